@@ -1,0 +1,69 @@
+"""Keeping inside the portal's limits (limits.md): requests per second, and seconds of work per method."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from time import sleep as pause
+from time import time as now
+from typing import Any, Protocol
+
+REQUEST_SECONDS = 25.0
+MAX_COMMANDS = 50
+FIRST_GUESS_SECONDS = 0.5
+
+
+class Budget(Protocol):
+    """The portal's leaky bucket, shared by everyone who calls this portal from this address."""
+
+    def take(self, requests: int = 1) -> float:
+        """Book a place for `requests`; the answer is how many seconds to wait before sending."""
+
+
+class Clock(Protocol):
+    """Time as the client needs it; the tests hand in the sandbox's."""
+
+    def time(self) -> float:
+        """Seconds since the epoch."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+
+
+class WallClock:
+    """The machine's own time."""
+
+    def time(self) -> float:
+        return now()
+
+    def sleep(self, seconds: float) -> None:
+        pause(seconds)
+
+
+@dataclass
+class _Method:
+    slowest: float = FIRST_GUESS_SECONDS
+    reset_at: float = 0.0
+
+
+class OperatingTime:
+    """What the portal's answers say about each method: how long one call takes, and when its spent time comes back."""
+
+    def __init__(self) -> None:
+        self._methods: dict[str, _Method] = {}
+        self._lock = threading.Lock()
+
+    def learn(self, method: str, spent: Mapping[str, Any]) -> None:
+        """Take in the `time` of an answer; boxed portals leave the operating fields out."""
+        with self._lock:
+            known = self._methods.setdefault(method, _Method())
+            duration = float(spent.get("duration") or 0.0)
+            known.slowest = max(duration, known.slowest * 0.9)
+            known.reset_at = float(spent.get("operating_reset_at") or known.reset_at)
+
+    def seconds_of(self, method: str) -> float:
+        """How long one call of the method should be expected to take."""
+        return self._methods.get(method, _Method()).slowest
+
+    def reset_at(self, method: str) -> float:
+        """When the oldest of the method's spent minutes is given back (epoch seconds, 0.0 if never told)."""
+        return self._methods.get(method, _Method()).reset_at

@@ -1,0 +1,79 @@
+"""Reading a listing whole: every row once, although others add and delete meanwhile."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from backoffice.bitrix24.batch import Command
+from backoffice.bitrix24.errors import ListingBroken
+from backoffice.bitrix24.methods import listing_of
+from backoffice.bitrix24.wire import as_map
+
+if TYPE_CHECKING:
+    from backoffice.bitrix24.client import Portal, Row
+
+PAGE = 50
+READINGS = 3
+
+
+def rows_of(method: str, result: Any) -> list["Row"]:
+    """The rows in the `result` of one page; PHP may turn a list of rows into a map."""
+    rows_at = listing_of(method).rows_at
+    rows = as_map(result).get(rows_at) if rows_at else result
+    return list(as_map(rows).values())
+
+
+def read_by_id(portal: "Portal", method: str, key: str, params: dict[str, Any]) -> Iterator["Row"]:
+    """Follow the ID upwards with `start=-1`: no counting, and no row is skipped when others are deleted.
+
+    Source: settings/performance/huge-data.md. Stops at a short page; a cursor that does not move is ListingBroken.
+    """
+    wanted = dict(params)
+    given = wanted.pop("filter", {})
+    cursor = int(given.get(f">{key}", 0))
+    while True:
+        page_params = {**wanted, "filter": {**given, f">{key}": cursor}, "order": {key: "ASC"}, "start": -1}
+        page = rows_of(method, portal.answer(method, page_params).result)
+        yield from page
+        if len(page) < PAGE:
+            return
+        last = int(page[-1][key])
+        if last <= cursor:
+            raise ListingBroken(f"{method}: the page after {key} {cursor} ends at {last}; is the ID selected?")
+        cursor = last
+
+
+def read_by_offset(portal: "Portal", method: str, params: dict[str, Any]) -> Iterator["Row"]:
+    """Read the first page, then all others in batches; rows are given once, by their ID.
+
+    Rows shift between pages when somebody deletes meanwhile; the reading is then repeated, and ListingBroken raised
+    if three readings do not reach the total that the portal itself counts.
+    """
+    for _ in range(READINGS):
+        rows, expected = _one_reading(portal, method, params)
+        if len(rows) >= expected:
+            yield from rows
+            return
+    raise ListingBroken(f"{method}: {len(rows)} rows read of {expected}; the list is changing too fast")
+
+
+def _one_reading(portal: "Portal", method: str, params: dict[str, Any]) -> tuple[list["Row"], int]:
+    """The rows of one reading, and how many the portal counted at its end."""
+    first = portal.answer(method, {**params, "start": 0})
+    rows = rows_of(method, first.result)
+    if first.next is None:
+        return _unique(rows), 0
+    total = int(first.total or 0)
+    offsets = range(PAGE, total, PAGE)
+    result = portal.batch([Command(method, {**params, "start": offset}, offset) for offset in offsets])
+    result.values()
+    answers = [outcome.answer for outcome in result.outcomes if outcome.answer is not None]
+    for answer in answers:
+        rows += rows_of(method, answer.result)
+    return _unique(rows), min([total, *(int(answer.total) for answer in answers if answer.total is not None)])
+
+
+def _unique(rows: list["Row"]) -> list["Row"]:
+    seen: dict[str, Row] = {}
+    for index, row in enumerate(rows):
+        seen.setdefault(str(row.get("ID", row.get("id", f"row {index}"))), row)
+    return list(seen.values())

@@ -1,0 +1,42 @@
+"""What is known of the portal's methods: which only read, and how their listings are laid out."""
+
+from dataclasses import dataclass
+
+READING_ENDINGS = frozenset({"get", "list", "fields", "items", "types", "findbycomm", "current", "search", "getlist"})
+READING_METHODS = frozenset({"profile", "scope", "methods", "server.time", "events"})
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Where a listing keeps its rows (in `result` itself if nowhere else), and the ID it can be filtered by, if any."""
+
+    rows_at: str | None = None
+    id_key: str | None = None
+
+
+_LEGACY = Listing(id_key="ID")
+_LISTINGS = {
+    "crm.activity.list": _LEGACY,
+    "crm.category.list": Listing("categories"),
+    "crm.company.list": _LEGACY,
+    "crm.contact.list": _LEGACY,
+    "crm.deal.list": _LEGACY,
+    "crm.item.list": Listing("items", "id"),
+    "crm.item.productrow.list": Listing("productRows"),
+    "crm.lead.list": _LEGACY,
+    "crm.stagehistory.list": Listing("items", "ID"),
+    "crm.type.list": Listing("types"),
+    "tasks.task.list": Listing("tasks"),
+    "userfieldconfig.list": Listing("fields"),
+}
+
+
+def listing_of(method: str) -> Listing:
+    """The layout of a listing method (source: settings/how-to-call-rest-api/list-methods-pecularities.md)."""
+    return _LISTINGS.get(method.casefold(), Listing())
+
+
+def is_reading(method: str) -> bool:
+    """Whether the method changes nothing; an unknown one is taken for a write, which is the careful side."""
+    folded = method.casefold()
+    return folded in READING_METHODS or folded.rsplit(".", 1)[-1] in READING_ENDINGS

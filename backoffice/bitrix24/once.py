@@ -1,0 +1,68 @@
+"""Writes that happen once, although an answer may get lost.
+
+REST 2.0 has no idempotency key. What it has is fields of our own in what we write (ORIGIN_ID, ELEMENT_CODE), by which
+a write can be found again. So a write without an answer is looked for; and only when it is not found after the time
+that the portal may still need to execute it, it counts as «not done» and is sent again.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from backoffice.bitrix24.batch import Command
+from backoffice.bitrix24.client import Portal
+from backoffice.bitrix24.errors import AmbiguousWrite, PortalError
+
+SETTLE = timedelta(seconds=70)
+ROUNDS = 3
+
+Finder = Callable[[Collection[str]], Mapping[str, Any]]
+
+
+@dataclass
+class Written:
+    """What became of the writes: results by natural key, and the errors of those that were not done."""
+
+    results: dict[str, Any] = field(default_factory=dict)
+    failures: dict[str, PortalError] = field(default_factory=dict)
+
+
+def write_once(
+    portal: Portal, commands: Sequence[Command[str]], find: Finder, *, settle: timedelta = SETTLE
+) -> Written:
+    """Execute writes, each carrying its natural key as `item`; `find` gives what already stands under the keys given.
+
+    A write that stays in doubt after three rounds is left in `failures` as AmbiguousWrite.
+    """
+    written = Written()
+    pending = list(commands)
+    for _ in range(ROUNDS):
+        result = portal.batch(pending)
+        written.results.update(result.done)
+        written.failures = {**written.failures, **dict(result.failed)}
+        doubted = {key: error.sent_at for key, error in result.failed if isinstance(error, AmbiguousWrite)}
+        if not doubted:
+            break
+        written.results.update(settled(portal, doubted, find, settle=settle))
+        pending = [command for command in pending if command.item in doubted.keys() - written.results.keys()]
+        if not pending:
+            break
+    written.failures = {key: error for key, error in written.failures.items() if key not in written.results}
+    return written
+
+
+def settled(
+    portal: Portal, doubted: Mapping[str, datetime], find: Finder, *, settle: timedelta = SETTLE
+) -> dict[str, Any]:
+    """Which of the writes in doubt (natural key -> moment of sending) were done, with what `find` gives for them.
+
+    Looks at once, and for those not found again when the portal can no longer be executing them.
+    """
+    found = dict(find(list(doubted)))
+    missing = {key: sent_at for key, sent_at in doubted.items() if key not in found}
+    if not missing:
+        return found
+    now = datetime.fromtimestamp(portal.clock.time(), UTC)
+    portal.clock.sleep(max(0.0, (max(missing.values()) + settle - now).total_seconds()))
+    return found | dict(find(list(missing)))

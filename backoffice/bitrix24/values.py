@@ -1,0 +1,78 @@
+"""Bitrix24's shapes and ours: dates, multiple values, links."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, tzinfo
+from typing import Any
+
+SITE_FORMATS = (
+    "%d.%m.%Y %H:%M:%S",
+    "%d.%m.%Y %H:%M",
+    "%d.%m.%Y",
+    "%m/%d/%Y %I:%M:%S %p",
+    "%m/%d/%Y %I:%M %p",
+    "%m/%d/%Y",
+)
+BINDING = re.compile(r"^(?:[A-Z]{1,3}_|T[0-9a-f]+_)?(\d+)$")
+
+
+def read_moment(text: str | None, zone: tzinfo) -> datetime | None:
+    """A moment in any form the portal gives it: ISO with or without an offset, or the site's own format.
+
+    Naive text is in the portal's zone. Empty is None; ValueError names text that is none of these.
+    """
+    if not text:
+        return None
+    moment = _read_iso(text) or _read_site(text)
+    if moment is None:
+        raise ValueError(f"not a date that a portal writes: {text!r}")
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def _read_iso(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _read_site(text: str) -> datetime | None:
+    for form in SITE_FORMATS:
+        try:
+            return datetime.strptime(text.strip(), form)  # noqa: DTZ007 — the zone is the caller's
+        except ValueError:
+            continue
+    return None
+
+
+def read_day(text: str | None) -> date | None:
+    """A date-only CRM field: it comes as midnight UTC written in the portal's offset, `2001-11-11T02:00:00+02:00`."""
+    moment = read_moment(text, UTC)
+    return moment.astimezone(UTC).date() if moment else None
+
+
+def write_moment(moment: datetime, zone: tzinfo) -> str:
+    """A moment for a field of a universal list: site time without an offset, `2024-12-31 23:59:59` (lists/elements)."""
+    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def values_of(raw: Any) -> list[str]:
+    """All values of a property, in order: `{valueId: value}`, a list, a single value, or nothing."""
+    if raw is None or raw is False or raw == "":
+        return []
+    if isinstance(raw, Mapping):
+        return [str(value) for value in raw.values() if value not in (None, "")]
+    if isinstance(raw, Iterable) and not isinstance(raw, str):
+        return [str(value) for value in raw if value not in (None, "")]
+    return [str(raw)]
+
+
+def value_of(raw: Any) -> str:
+    """The first value of a property, or the empty string."""
+    return next(iter(values_of(raw)), "")
+
+
+def bound_id(value: str) -> int | None:
+    """The id in a CRM binding: bare when the field allows one type of entity, `C_3` when it allows several."""
+    match = BINDING.match(value)
+    return int(match[1]) if match else None

@@ -1,0 +1,96 @@
+"""The portal's wire format: parameters out, envelopes in."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from urllib.parse import quote_plus
+
+import httpx
+
+from backoffice.bitrix24.errors import PortalError, refusal
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One successful answer: the `result`, and what the envelope says about the listing and the time spent."""
+
+    result: Any
+    total: int | None = None
+    next: int | None = None
+    time: Mapping[str, Any] = field(default_factory=dict)
+
+
+def plain(value: Any) -> Any:
+    """A value as the portal takes it in JSON and in a form alike: aware ISO time, decimal text, 1/0 for a bare bool."""
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {str(key): plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(inner) for inner in value]
+    return value
+
+
+def command_line(method: str, params: Mapping[str, Any]) -> str:
+    """A batch command: `method?query` in PHP's bracket notation, each value percent-encoded once.
+
+    Source: settings/how-to-call-rest-api/batch.md and data-encoding.md; an empty list travels as `key[]=`.
+    """
+    query = "&".join(f"{quote_plus(name, safe='[]')}={quote_plus(text)}" for name, text in _pairs(plain(params), ""))
+    return f"{method}?{query}" if query else method
+
+
+def _pairs(value: Any, name: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping) and value:
+        for key, inner in value.items():
+            yield from _pairs(inner, f"{name}[{key}]" if name else key)
+    elif isinstance(value, list) and value:
+        for index, inner in enumerate(value):
+            yield from _pairs(inner, f"{name}[{index}]")
+    elif isinstance(value, Mapping | list):
+        if name:
+            yield f"{name}[]", ""
+    else:
+        yield name, "" if value is None else str(value)
+
+
+def as_map(value: Any) -> dict[str, Any]:
+    """A PHP array as a mapping: an empty one arrives as `[]`, one with the keys 0..n-1 as a list."""
+    if isinstance(value, Mapping):
+        return {str(key): inner for key, inner in value.items()}
+    if isinstance(value, list):
+        return {str(index): inner for index, inner in enumerate(value)}
+    return {}
+
+
+def read_envelope(method: str, response: httpx.Response) -> Answer | PortalError | None:
+    """The envelope of a response: an answer, the portal's own error, or None where the body is not the portal's.
+
+    An `error` key means failure whatever the HTTP status (crm.contact.company.items.get documents 200 for errors).
+    """
+    try:
+        body = response.json()
+    except ValueError:
+        return None
+    if not isinstance(body, Mapping):
+        return None
+    if "error" in body:
+        return read_error(method, body)
+    if "result" not in body or response.status_code >= 300:
+        return None
+    return Answer(body["result"], body.get("total"), body.get("next"), as_map(body.get("time")))
+
+
+def read_error(method: str, raw: Any) -> PortalError:
+    """The error in an envelope or in a batch's `result_error`; a command's error may be a plain string."""
+    if not isinstance(raw, Mapping):
+        return refusal(method, "", str(raw))
+    return refusal(method, str(raw["error"]), str(raw.get("error_description", "")))

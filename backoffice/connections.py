@@ -1,0 +1,85 @@
+"""Opens clients and sessions from the settings. Tasks open what they need here and never pass it on."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import httpx
+from sqlalchemy import Engine
+
+from backoffice.bitrix24.client import Portal
+from backoffice.bitrix24.names import PortalWords, ProcessNames, read_shape, read_words, resolve
+from backoffice.bitrix24.transport import Webhook, read_webhook
+from backoffice.settings import required, settings
+from backoffice.store.engine import open_engine, upgrade
+from backoffice.store.portal_budget import SharedBudget
+from backoffice.timepad import Timepad
+
+_resolved: dict[tuple[str, str], ProcessNames] = {}
+
+
+@lru_cache
+def store() -> Engine:
+    """Our database, migrated; one engine for the whole process."""
+    engine = open_engine(settings().database_url)
+    upgrade(engine)
+    return engine
+
+
+@lru_cache
+def words() -> PortalWords:
+    """portal.toml, read once."""
+    return read_words(settings().portal_toml)
+
+
+def zone() -> ZoneInfo:
+    """The portal's time zone."""
+    return ZoneInfo(words().portal.time_zone)
+
+
+@contextmanager
+def portal() -> Iterator[Portal]:
+    """The portal behind the inbound webhook, on the budget that all processes share."""
+    webhook = _webhook()
+    limits = words().portal.limits
+    budget = SharedBudget(store(), webhook.host, limits.bucket, limits.drain_per_second)
+    client = Portal(webhook, budget)
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def portal_host() -> str:
+    """The portal's name in our store."""
+    return _webhook().host
+
+
+@contextmanager
+def timepad() -> Iterator[Timepad]:
+    """The organization's Timepad."""
+    ours = settings()
+    token = required("TIMEPAD_TOKEN", ours.timepad_token)
+    organization = required("TIMEPAD_ORGANIZATION_ID", ours.timepad_organization_id)
+    headers = {"Authorization": f"Bearer {token.get_secret_value()}"}
+    with httpx.Client(base_url=ours.timepad_api_url, headers=headers, timeout=30) as http:
+        yield Timepad(http, organization, zone())
+
+
+def names(process: str) -> ProcessNames:
+    """The ids of what the process needs in the portal, looked up once per process of ours; PortalLacks if it lacks any."""
+    key = (portal_host(), process)
+    if key not in _resolved:
+        refresh_names(process)
+    return _resolved[key]
+
+
+def refresh_names(process: str) -> None:
+    """Look the ids up anew: what a person renamed or removed is noticed before the first write."""
+    with portal() as client:
+        _resolved[portal_host(), process] = resolve(words(), read_shape(client, words()), process)
+
+
+def _webhook() -> Webhook:
+    return read_webhook(required("BITRIX24_WEBHOOK_URL", settings().bitrix24_webhook_url).get_secret_value())

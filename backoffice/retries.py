@@ -1,0 +1,29 @@
+"""Which failures of a task deserve another try: used by every `@task` as its `retry_condition_fn`."""
+
+from typing import Any, Protocol
+
+import httpx
+
+from backoffice.bitrix24.errors import AmbiguousWrite, BatchFailed, ListingBroken, PortalError, TryLater
+from backoffice.timepad import TimepadUnavailable
+
+
+class _State(Protocol):
+    def result(self, raise_on_failure: bool = ...) -> Any: ...
+
+
+def worth_retrying(_task: Any, _run: Any, state: _State) -> bool:
+    """True for an outage or a «later», false for a refusal, a mistake of ours and a misconfigured portal.
+
+    Repeating is safe because a task that writes claims its natural keys first and looks up what is in doubt.
+    """
+    return is_passing(state.result(raise_on_failure=False))
+
+
+def is_passing(error: Any) -> bool:
+    """Whether the trouble goes away by itself."""
+    if isinstance(error, BatchFailed):
+        return any(is_passing(failure) for _, failure in error.failures)
+    if isinstance(error, PortalError):
+        return isinstance(error, TryLater | AmbiguousWrite | ListingBroken)
+    return isinstance(error, TimepadUnavailable | httpx.TransportError)

@@ -1,0 +1,43 @@
+"""The only reader of the environment: addresses and secrets. The portal's own words are in portal.toml."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+T = TypeVar("T")
+
+
+class Settings(BaseSettings):
+    """What differs between installations. `.env.example` explains each variable."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
+
+    bitrix24_webhook_url: SecretStr | None = None
+    bitrix24_application_token: SecretStr | None = None
+    bitrix24_hook_secret: SecretStr | None = None
+    timepad_api_url: str = "https://api.timepad.ru"
+    timepad_token: SecretStr | None = None
+    timepad_organization_id: int | None = None
+    timepad_webhook_secret: SecretStr | None = None
+    database_url: str = "sqlite:///var/backoffice.db"
+    portal_toml: Path = Path("portal.toml")
+
+
+class SettingMissing(Exception):
+    """A setting that this step needs is not set; the message names the variable."""
+
+
+@lru_cache
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()
+
+
+def required(name: str, value: T | None) -> T:
+    """The value, or SettingMissing naming the variable and where it is explained."""
+    if value is None:
+        raise SettingMissing(f"{name} is not set: see .env.example")
+    return value
