@@ -1,0 +1,38 @@
+"""portal.toml read and checked, before anybody asks the portal."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from backoffice.rules.portal_words import PortalWords
+
+IN_RUSSIAN = {"extra_forbidden": "неизвестный ключ", "missing": "нет обязательного ключа"}
+
+
+class InvalidWords(Exception):
+    """portal.toml cannot be used; the message (Russian) names each key and what is wrong with it."""
+
+
+def read_words(path: Path) -> PortalWords:
+    """The words of the file; every top-level table but `[portal]` is a process. InvalidWords names all faults."""
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        return PortalWords.model_validate(_processes_apart(tables))
+    except FileNotFoundError:
+        raise InvalidWords(f"нет файла {path}") from None
+    except tomllib.TOMLDecodeError as fault:
+        raise InvalidWords(f"{path.name}: не читается как TOML: {fault}") from None
+    except ValidationError as faults:
+        raise InvalidWords("\n".join(_fault(path.name, fault) for fault in faults.errors())) from None
+
+
+def _processes_apart(tables: dict[str, Any]) -> dict[str, Any]:
+    own = {"portal"} & tables.keys()
+    return {name: tables[name] for name in own} | {"processes": {k: v for k, v in tables.items() if k not in own}}
+
+
+def _fault(file: str, fault: Any) -> str:
+    where = ".".join(str(part) for part in fault["loc"] if part != "processes")
+    return f"{file}: {where}: {IN_RUSSIAN.get(fault['type'], fault['msg'])}"

@@ -1,0 +1,92 @@
+"""What a portal has, as far as portal.toml asks about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from backoffice.rules.portal_words import Entity, Semantic
+
+CrmMode = Literal["classic", "simple"]
+
+
+@dataclass(frozen=True)
+class PortalListField:
+    """A field of a universal list. `binds` is None where the portal does not say what a CRM field may hold."""
+
+    id: str
+    code: str
+    name: str
+    type: str
+    multiple: bool
+    binds: frozenset[Entity] | None = None
+    shown_in_card: bool | None = None
+
+
+@dataclass(frozen=True)
+class PortalList:
+    """A universal list with its fields."""
+
+    id: int
+    code: str
+    name: str
+    fields: tuple[PortalListField, ...] = ()
+
+    def field(self, code: str) -> PortalListField | None:
+        """The field with this code, whatever its letter case."""
+        return next((own for own in self.fields if own.code.casefold() == code.casefold()), None)
+
+
+@dataclass(frozen=True)
+class PortalUserField:
+    """A user field of a CRM card."""
+
+    code: str
+    name: str
+    type: str
+    multiple: bool
+    required: bool
+
+
+@dataclass(frozen=True)
+class PortalStage:
+    """A stage of a funnel of deals; `id` is the whole one, `C9:NEW`."""
+
+    id: str
+    name: str
+    semantic: Semantic
+
+
+@dataclass(frozen=True)
+class PortalFunnel:
+    """A funnel of deals. Its stages are read only where portal.toml names the funnel."""
+
+    id: int
+    name: str
+    stages: tuple[PortalStage, ...] = ()
+
+
+@dataclass(frozen=True)
+class PortalShape:
+    """A portal at one moment. What the webhook has no scope to read is None or absent, never empty."""
+
+    scopes: frozenset[str]
+    owner_is_admin: bool
+    server_time: datetime
+    crm_mode: CrmMode | None = None
+    lists: Mapping[str, PortalList] | None = None
+    user_fields: Mapping[Entity, tuple[PortalUserField, ...]] = field(default_factory=dict)
+    funnels: tuple[PortalFunnel, ...] | None = None
+
+    def user_field(self, entity: Entity, code: str) -> PortalUserField | None:
+        """The user field with this code, or None."""
+        return next((own for own in self.user_fields.get(entity, ()) if own.code == code), None)
+
+    def funnel(self, name: str) -> PortalFunnel | None:
+        """The funnel with this name, whatever its letter case."""
+        return next((own for own in self.funnels or () if same_name(own.name, name)), None)
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether people would call the two names the same: letter case and spaces aside."""
+    return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()

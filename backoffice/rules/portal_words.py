@@ -1,0 +1,124 @@
+"""The words of portal.toml: what the company calls its funnels, stages, fields and lists.
+
+Ids are never among them: `backoffice.bitrix24.names` looks those up on the portal.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, model_validator
+
+Entity = Literal["contact", "deal", "company", "lead"]
+Semantic = Literal["process", "success", "failure"]
+ListFieldType = Literal[
+    "S", "N", "S:Date", "S:DateTime", "S:HTML", "S:ECrm", "S:Money", "S:DiskFile", "S:employee"
+]  # fmt: skip
+UserFieldType = Literal["string", "integer", "double", "boolean", "date", "datetime", "money", "url", "file"]
+Name = Annotated[str, Field(min_length=1, max_length=255)]
+
+
+class Words(BaseModel):
+    """A table of portal.toml: an unknown key is refused, because it is a misspelt one."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ListFieldWords(Words):
+    """A field of a universal list; `code` is its natural key inside the list."""
+
+    code: str = Field(pattern=r"^[A-Z][A-Z0-9_]*$")
+    name: Name
+    type: ListFieldType = "S"
+    multiple: bool = False
+    binds: frozenset[Entity] = frozenset()
+
+    @model_validator(mode="after")
+    def _bindings_belong_to_crm_fields(self) -> Self:
+        if bool(self.binds) != (self.type == "S:ECrm"):
+            raise ValueError("binds задаётся для поля типа S:ECrm и только для него")
+        return self
+
+
+class ListWords(Words):
+    """A universal list; `code` is its natural key on the portal."""
+
+    code: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    name: Name
+    fields: Mapping[str, ListFieldWords] = {}
+
+
+class UserFieldWords(Words):
+    """A user field of a CRM card; `code` is its natural key among the fields of that kind of card."""
+
+    code: str = Field(pattern=r"^UF_CRM_BO_[A-Z0-9_]+$", max_length=50)
+    name: Name
+    type: UserFieldType
+    multiple: bool = False
+
+
+class StageWords(Words):
+    """A stage of a funnel: found by its code, or by its name where a human made it. A funnel has one success stage."""
+
+    code: str = Field(pattern=r"^[A-Z][A-Z0-9_]*$", max_length=15)
+    name: Name
+    semantic: Semantic = "process"
+    sort: PositiveInt = 10
+
+
+class FunnelWords(Words):
+    """A funnel of deals, found by its name."""
+
+    name: Name
+    sort: PositiveInt = 500
+    stages: Mapping[str, StageWords] = {}
+
+
+class ProcessWords(Words):
+    """Everything that one process needs of the portal."""
+
+    start_from: AwareDatetime
+    scopes: frozenset[str] = frozenset()
+    creates: frozenset[Entity] = frozenset()
+    organizations: tuple[PositiveInt, ...] = ()
+    lists: Mapping[str, ListWords] = {}
+    contact_fields: Mapping[str, UserFieldWords] = {}
+    deal_fields: Mapping[str, UserFieldWords] = {}
+    company_fields: Mapping[str, UserFieldWords] = {}
+    lead_fields: Mapping[str, UserFieldWords] = {}
+    funnels: Mapping[str, FunnelWords] = {}
+
+    def user_fields(self) -> Iterator[tuple[Entity, UserFieldWords]]:
+        """Each user field with the kind of card it belongs to."""
+        yield from (("contact", field) for field in self.contact_fields.values())
+        yield from (("deal", field) for field in self.deal_fields.values())
+        yield from (("company", field) for field in self.company_fields.values())
+        yield from (("lead", field) for field in self.lead_fields.values())
+
+
+class Limits(Words):
+    """The portal's limits as the vendor documents them (limits.md); a box portal has its own."""
+
+    bucket: PositiveInt = 50
+    drain_per_second: PositiveFloat = 2.0
+    operating_seconds: PositiveFloat = 480
+    settle_seconds: PositiveFloat = 70
+
+
+class PortalItself(Words):
+    """What is true of the portal whatever the process."""
+
+    time_zone: ZoneInfo
+    crm_mode: Literal["classic", "simple"] = "classic"
+    limits: Limits = Limits()
+
+
+class PortalWords(Words):
+    """portal.toml as a whole: the portal, and a section for each process."""
+
+    portal: PortalItself
+    processes: Mapping[str, ProcessWords] = {}
+
+    def only(self, process: str) -> Self:
+        """The same portal with the words of one process; KeyError if portal.toml has no section for it."""
+        return self.model_copy(update={"processes": {process: self.processes[process]}})
