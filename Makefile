@@ -1,0 +1,78 @@
+# Needs Python 3.11 or newer, make and a package index; brings the rest itself.
+# Whatever these targets write stays in this folder: .venv, var/ and the caches named in .gitignore.
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+LOCK_OPTIONS := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q
+
+# Nothing of a person's own Prefect profile is read, and nothing is reported to anybody.
+export PREFECT_HOME := $(CURDIR)/var/prefect
+export PREFECT_SERVER_ANALYTICS_ENABLED := false
+export DO_NOT_TRACK := 1
+export PIP_CACHE_DIR := $(CURDIR)/var/cache/pip
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export UV_CACHE_DIR := $(CURDIR)/var/cache/uv
+export PYTEST_DEBUG_TEMPROOT := $(CURDIR)/var/tmp
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up sandbox deploy test check lock lock-check
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(INSTALLED) ## a seminar travels from Timepad into a portal, in a sandbox, in under three minutes
+	@$(BIN)/python -m deployments.demo
+
+up: $(INSTALLED) ## the same programs and data, left running for you until Ctrl-C
+	@$(BIN)/python -m deployments.up
+
+sandbox: $(INSTALLED) ## only the Bitrix24 and Timepad stand-ins, with a seminar in them
+	@$(BIN)/python -m backoffice.sandbox --seed seminar
+
+deploy: $(INSTALLED) ## make the Prefect server at PREFECT_API_URL match prefect.yaml
+	@$(BIN)/python -m deployments.deploy
+
+test: $(INSTALLED) ## the tests
+	@mkdir -p $(PYTEST_DEBUG_TEMPROOT)
+	$(BIN)/pytest
+
+check: $(INSTALLED) ## style, types, layers, the timetable, the lock
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m deployments.timetable
+	$(MAKE) --no-print-directory lock-check
+
+lock: $(INSTALLED) ## write requirements.lock anew after a change of pyproject.toml
+	$(lock_index) $(BIN)/uv pip compile $(LOCK_OPTIONS) --group dev pyproject.toml -o requirements.lock
+
+# A copy is resolved, so that versions already chosen stay and only a difference from pyproject.toml shows.
+lock-check: $(INSTALLED)
+	@mkdir -p var && cp requirements.lock var/requirements.check
+	@$(lock_index) $(BIN)/uv pip compile $(LOCK_OPTIONS) --group dev pyproject.toml -o var/requirements.check
+	@diff var/requirements.check requirements.lock || { echo "requirements.lock differs from pyproject.toml: run 'make lock'" >&2; exit 1; }
+	@! grep -nE '://|^ *--(index|extra-index|find-links|trusted)' requirements.lock || { echo "requirements.lock names a host" >&2; exit 1; }
+	@echo "requirements.lock matches pyproject.toml and names no host"
+
+# uv does not read pip's configuration: hand it the index that pip was told to use, if any.
+lock_index = index=$$($(BIN)/pip config get global.index-url 2>/dev/null); \
+	index=$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$index}}; [ -z "$$index" ] || export UV_DEFAULT_INDEX="$$index";
+
+# The first interpreter that runs and is new enough; pyenv leaves commands on PATH that only print an error.
+$(VENV)/bin/python:
+	@for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python; do \
+		"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 || continue; \
+		echo "Creating $(VENV) with $$("$$python" --version)"; \
+		"$$python" -m venv --clear $(VENV) && exit 0; \
+		rm -rf $(VENV); exit 1; \
+	done; \
+	echo "No Python 3.11 or newer found on PATH. Install one, or say: make PYTHON=/path/to/python3" >&2; exit 1
+
+# Written last: an interrupted installation is taken up again by the next call.
+$(INSTALLED): requirements.lock pyproject.toml | $(VENV)/bin/python
+	@echo "Installing the locked dependencies into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --no-build-isolation --no-deps -e .
+	@touch $@
