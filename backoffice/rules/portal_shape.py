@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from backoffice.rules.portal_words import Entity, Semantic
+from backoffice.rules.portal_words import Entity, Semantic, StageWords
 
 CrmMode = Literal["classic", "simple"]
 
@@ -90,3 +90,12 @@ class PortalShape:
 def same_name(one: str, other: str) -> bool:
     """Whether people would call the two names the same: letter case and spaces aside."""
     return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
+
+
+def find_stage(funnel: PortalFunnel, wanted: StageWords) -> PortalStage | None:
+    """The stage meant: by its code, else by its name; the success stage is the funnel's only one, whatever its name."""
+    if wanted.semantic == "success":
+        return next((stage for stage in funnel.stages if stage.semantic == "success"), None)
+    by_code = (stage for stage in funnel.stages if stage.id.rsplit(":", 1)[-1] == wanted.code)
+    by_name = (stage for stage in funnel.stages if same_name(stage.name, wanted.name))
+    return next(by_code, None) or next(by_name, None)

@@ -88,6 +88,17 @@ class ProcessWords(Words):
     lead_fields: Mapping[str, UserFieldWords] = {}
     funnels: Mapping[str, FunnelWords] = {}
 
+    @property
+    def cards(self) -> frozenset[Entity]:
+        """The kinds of cards whose fields matter to the process."""
+        return self.creates | {entity for entity, _ in self.user_fields()}
+
+    @property
+    def needed_scopes(self) -> frozenset[str]:
+        """The scopes that the webhook needs: those that the words themselves imply, and the ones named besides."""
+        crm = {"crm"} if self.cards or self.funnels else set()
+        return self.scopes | crm | ({"lists"} if self.lists else set())
+
     def user_fields(self) -> Iterator[tuple[Entity, UserFieldWords]]:
         """Each user field with the kind of card it belongs to."""
         yield from (("contact", field) for field in self.contact_fields.values())

@@ -1,0 +1,71 @@
+"""The ids behind the words of portal.toml, for one process."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from backoffice.rules.portal_setup import PortalLacks, plan
+from backoffice.rules.portal_shape import PortalShape, find_stage
+from backoffice.rules.portal_words import FunnelWords, ListWords, PortalWords, UserFieldWords
+
+
+@dataclass(frozen=True)
+class ListNames:
+    """A universal list: `fields` maps our word to the id, `participant` to `PROPERTY_101`."""
+
+    id: int
+    code: str
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class FunnelNames:
+    """A funnel of deals: `stages` maps our word to the stage's whole id, `C9:BO_REMIND`."""
+
+    id: int
+    stages: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class ProcessNames:
+    """What a process calls things, and what the portal calls them. The keys are those of portal.toml."""
+
+    lists: Mapping[str, ListNames]
+    contact_fields: Mapping[str, str]
+    deal_fields: Mapping[str, str]
+    company_fields: Mapping[str, str]
+    lead_fields: Mapping[str, str]
+    funnels: Mapping[str, FunnelNames]
+
+
+def resolve(words: PortalWords, shape: PortalShape, process: str) -> ProcessNames:
+    """The ids of everything in the process's section. PortalLacks names each thing missing, and the remedy."""
+    if process not in words.processes:
+        raise PortalLacks((f"в portal.toml нет раздела [{process}]",))
+    plan(words.only(process), shape).demand_nothing()
+    own = words.processes[process]
+    return ProcessNames(
+        lists={word: _list(wanted, shape) for word, wanted in own.lists.items()},
+        contact_fields=_codes(own.contact_fields),
+        deal_fields=_codes(own.deal_fields),
+        company_fields=_codes(own.company_fields),
+        lead_fields=_codes(own.lead_fields),
+        funnels={word: _funnel(wanted, shape) for word, wanted in own.funnels.items()},
+    )
+
+
+def _codes(fields: Mapping[str, UserFieldWords]) -> dict[str, str]:
+    return {word: field.code for word, field in fields.items()}
+
+
+def _list(wanted: ListWords, shape: PortalShape) -> ListNames:
+    own = (shape.lists or {})[wanted.code]
+    ids = {word: found.id for word, field in wanted.fields.items() if (found := own.field(field.code))}
+    return ListNames(own.id, own.code, ids)
+
+
+def _funnel(wanted: FunnelWords, shape: PortalShape) -> FunnelNames:
+    own = shape.funnel(wanted.name)
+    if own is None:
+        raise PortalLacks((f"в CRM нет воронки сделок «{wanted.name}»",))
+    ids = {word: found.id for word, stage in wanted.stages.items() if (found := find_stage(own, stage))}
+    return FunnelNames(own.id, ids)

@@ -1,0 +1,90 @@
+"""What stands on the portal under our code, but made differently. The program never changes it: people use it."""
+
+from collections.abc import Iterator
+
+from backoffice.rules.portal_actions import CARDS, SEMANTICS
+from backoffice.rules.portal_shape import PortalListField, PortalShape, PortalUserField, find_stage
+from backoffice.rules.portal_words import ListFieldWords, PortalWords, ProcessWords, UserFieldWords
+
+TYPES = {
+    "S": "Строка",
+    "N": "Число",
+    "S:Date": "Дата",
+    "S:DateTime": "Дата/время",
+    "S:HTML": "HTML/текст",
+    "S:ECrm": "Привязка к элементам CRM",
+    "S:Money": "Деньги",
+    "S:DiskFile": "Файл (Диск)",
+    "S:employee": "Привязка к сотруднику",
+    "string": "строка",
+    "integer": "целое число",
+    "double": "число",
+    "boolean": "да/нет",
+    "date": "дата",
+    "datetime": "дата со временем",
+    "money": "деньги",
+    "url": "ссылка",
+    "file": "файл",
+}
+RECREATE = "переименуйте его код или удалите поле вручную, затем запустите portal-setup"
+
+
+def mismatches(words: PortalWords, shape: PortalShape) -> tuple[str, ...]:
+    """One Russian sentence for each field or stage of a wrong kind."""
+    found = (text for process in words.processes.values() for text in _of_process(process, shape))
+    return tuple(dict.fromkeys(found))
+
+
+def _of_process(process: ProcessWords, shape: PortalShape) -> Iterator[str]:
+    for wanted in process.lists.values():
+        own = (shape.lists or {}).get(wanted.code)
+        for field in wanted.fields.values() if own else ():
+            yield from _of_list_field(wanted.name, field, own.field(field.code) if own else None)
+    for entity, user_field in process.user_fields():
+        place = f"в карточке {CARDS[entity]} поле"
+        yield from _of_field(place, user_field, shape.user_field(entity, user_field.code))
+    yield from _of_stages(process, shape)
+
+
+def _of_list_field(list_name: str, wanted: ListFieldWords, own: PortalListField | None) -> Iterator[str]:
+    place = f"в списке «{list_name}» поле"
+    yield from _of_field(place, wanted, own)
+    if own is None or own.type != wanted.type:
+        return
+    if own.binds is not None and own.binds != wanted.binds:
+        allowed = ", ".join(CARDS[entity] for entity in sorted(wanted.binds))
+        yield f"{place} «{own.name}» ({own.code}) должно привязываться только к карточке {allowed}: исправьте вручную"
+    if own.shown_in_card is False:
+        yield f"{place} «{own.name}» ({own.code}) не показывается в карточке CRM: включите показ вручную"
+
+
+def _of_field(
+    place: str, wanted: ListFieldWords | UserFieldWords, own: PortalListField | PortalUserField | None
+) -> Iterator[str]:
+    if own is None:
+        return
+    named = f"{place} «{own.name}» ({own.code})"
+    if own.type != wanted.type:
+        yield f"{named} — {_type(own.type)}, а нужно: {_type(wanted.type)}. Тип не меняется: {RECREATE}"
+    if own.multiple != wanted.multiple:
+        yield f"{named} {_plural(own.multiple)}, а нужно {_plural(wanted.multiple)}: {RECREATE}"
+
+
+def _of_stages(process: ProcessWords, shape: PortalShape) -> Iterator[str]:
+    for funnel in process.funnels.values():
+        own = shape.funnel(funnel.name)
+        for stage in funnel.stages.values() if own else ():
+            found = find_stage(own, stage) if own else None
+            if found and found.semantic != stage.semantic:
+                yield (
+                    f"стадия «{found.name}» воронки «{funnel.name}» относится к группе «{SEMANTICS[found.semantic]}», "
+                    f"а нужна «{SEMANTICS[stage.semantic]}»: исправьте вручную"
+                )
+
+
+def _type(code: str) -> str:
+    return f"«{TYPES.get(code, code)}»"
+
+
+def _plural(multiple: bool) -> str:
+    return "множественное" if multiple else "не множественное"
