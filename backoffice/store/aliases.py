@@ -1,0 +1,75 @@
+"""What people did to contacts by hand: merged into another, or deleted. Such a contact is never made again unasked."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Engine
+from sqlmodel import Field, Session, SQLModel, col, delete, select
+
+from backoffice.store.engine import reading, take_turns, writing
+from backoffice.store.moments import Moment
+from backoffice.store.statements import chunks, upsert
+
+
+class ContactAlias(SQLModel, table=True):
+    """A contact that is gone: its survivor after a merge, None after a deletion."""
+
+    __tablename__ = "contact_alias"
+
+    portal: str = Field(primary_key=True)
+    contact_id: int = Field(primary_key=True, sa_type=BigInteger)
+    survivor_id: int | None = Field(default=None, sa_type=BigInteger)
+    noted_at: datetime = Field(sa_type=Moment)
+
+
+def note_alias(engine: Engine, portal: str, gone: Mapping[int, int | None], now: datetime) -> None:
+    """Notes gone contact -> survivor or None (deleted). A survivor was just seen, so an alias of its own is dropped.
+
+    ValueError when the contacts of `gone` survive each other in a circle.
+    """
+    for contact_id in gone:
+        _end(gone, contact_id)
+    standing = {survivor_id for survivor_id in gone.values() if survivor_id is not None} - gone.keys()
+    rows = [
+        {"portal": portal, "contact_id": contact_id, "survivor_id": gone[contact_id], "noted_at": now}
+        for contact_id in sorted(gone)
+    ]
+    with writing(engine) as session:
+        # Two halves of a circle noted at the same time would not see each other.
+        take_turns(session.connection(), "aliases")
+        for some in chunks(standing):
+            stale = col(ContactAlias.contact_id).in_(some)
+            session.exec(delete(ContactAlias).where(col(ContactAlias.portal) == portal, stale))
+        upsert(session, ContactAlias, rows)
+
+
+def survivors(engine: Engine, portal: str, contact_ids: Iterable[int]) -> dict[int, int | None]:
+    """Gone contact -> the end of its chain of merges, None if that was deleted; ids without an alias are left out."""
+    asked = set(contact_ids)
+    known: dict[int, int | None] = {}
+    with reading(engine) as session:
+        unread = asked
+        while unread:
+            found = _aliases(session, portal, unread)
+            known |= found
+            unread = {survivor for survivor in found.values() if survivor is not None} - known.keys()
+    return {contact_id: _end(known, contact_id) for contact_id in asked & known.keys()}
+
+
+def _aliases(session: Session, portal: str, contact_ids: Iterable[int]) -> dict[int, int | None]:
+    found: dict[int, int | None] = {}
+    for some in chunks(contact_ids):
+        noted = select(ContactAlias).where(ContactAlias.portal == portal, col(ContactAlias.contact_id).in_(some))
+        found |= {alias.contact_id: alias.survivor_id for alias in session.exec(noted)}
+    return found
+
+
+def _end(survivor_of: Mapping[int, int | None], contact_id: int) -> int | None:
+    passed = {contact_id}
+    end = survivor_of[contact_id]
+    while end is not None and end in survivor_of:
+        if end in passed:
+            raise ValueError(f"contacts survive each other in a circle: {sorted(passed)}")
+        passed.add(end)
+        end = survivor_of[end]
+    return end

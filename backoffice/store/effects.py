@@ -1,0 +1,119 @@
+"""Once-only writes: an effect is claimed before it is written to the portal, and settled with the portal's id after.
+
+A row without `portal_id` is a claim: somebody is writing it now, or died before the answer came.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from backoffice.store.engine import reading, writing
+from backoffice.store.moments import Moment
+from backoffice.store.statements import chunks, insert_into
+
+
+class Effect(SQLModel, table=True):
+    """A business fact written to the portal once: `key` is its natural key, `origin` finds it again in the portal."""
+
+    portal: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    origin: str
+    claimed_at: datetime = Field(sa_type=Moment)
+    portal_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Claims:
+    """The wanted keys by what to do next.
+
+    Write `fresh` now; leave `done` (key -> portal id) alone; look `in_doubt` (key -> claimed when) up in the portal.
+    """
+
+    fresh: frozenset[str]
+    done: dict[str, str]
+    in_doubt: dict[str, datetime]
+
+
+def claim(engine: Engine, portal: str, kind: str, wanted: Mapping[str, str], now: datetime) -> Claims:
+    """Claims every wanted key -> origin not claimed yet; of any number of claimers one gets a key as `fresh`."""
+    with writing(engine) as session:
+        fresh = _insert_claims(session, portal, kind, wanted, now)
+        others = list(_effects(session, portal, kind, wanted.keys() - fresh))
+    return Claims(
+        fresh=fresh,
+        done={effect.key: effect.portal_id for effect in others if effect.portal_id is not None},
+        in_doubt={effect.key: effect.claimed_at for effect in others if effect.portal_id is None},
+    )
+
+
+def retake(engine: Engine, portal: str, kind: str, doubted: Mapping[str, datetime], now: datetime) -> frozenset[str]:
+    """Takes over the claims still as old as `doubted` (key -> when) says; of several takers one gets a key."""
+    with writing(engine) as session:
+        current = _effects(session, portal, kind, doubted, locked=True)
+        taken = [e for e in current if e.portal_id is None and e.claimed_at == doubted[e.key]]
+        for effect in taken:
+            # On a clock that stands still the new claim must differ from the old one all the same.
+            effect.claimed_at = max(now, effect.claimed_at + timedelta(microseconds=1))
+        return frozenset(effect.key for effect in taken)
+
+
+def settle(engine: Engine, portal: str, kind: str, results: Mapping[str, str]) -> None:
+    """Records key -> portal id of what was written; the first id stays.
+
+    LookupError names the keys nobody has claimed, after the others are recorded.
+    """
+    with writing(engine) as session:
+        claimed = list(_effects(session, portal, kind, results, locked=True))
+        for effect in claimed:
+            effect.portal_id = effect.portal_id or results[effect.key]
+        unclaimed = results.keys() - {effect.key for effect in claimed}
+    if unclaimed:
+        raise LookupError(f"settled without a claim: {kind} {', '.join(sorted(unclaimed))}")
+
+
+def release(engine: Engine, portal: str, kind: str, keys: Iterable[str]) -> None:
+    """Gives back the claims of what was certainly not written; settled effects stay."""
+    with writing(engine) as session:
+        for effect in _effects(session, portal, kind, keys, locked=True):
+            if effect.portal_id is None:
+                session.delete(effect)
+
+
+def done(engine: Engine, portal: str, kind: str, keys: Iterable[str]) -> dict[str, str]:
+    """Key -> portal id of those keys that are settled."""
+    with reading(engine) as session:
+        found = _effects(session, portal, kind, keys)
+        return {effect.key: effect.portal_id for effect in found if effect.portal_id is not None}
+
+
+def origins(engine: Engine, portal: str, kind: str, keys: Iterable[str]) -> dict[str, str]:
+    """Key -> origin of those keys that are claimed or settled."""
+    with reading(engine) as session:
+        return {effect.key: effect.origin for effect in _effects(session, portal, kind, keys)}
+
+
+def _insert_claims(
+    session: Session, portal: str, kind: str, wanted: Mapping[str, str], now: datetime
+) -> frozenset[str]:
+    if not wanted:
+        return frozenset()
+    insert = insert_into(session, Effect).on_conflict_do_nothing().returning(col(Effect.key))
+    # In one order for everybody: PostgreSQL locks row by row, and two claimers must not wait for each other.
+    rows = [
+        {"portal": portal, "kind": kind, "key": key, "origin": wanted[key], "claimed_at": now, "portal_id": None}
+        for key in sorted(wanted)
+    ]
+    return frozenset(session.exec(insert, params=rows).scalars())
+
+
+def _effects(
+    session: Session, portal: str, kind: str, keys: Iterable[str], *, locked: bool = False
+) -> Iterator[Effect]:
+    for some in chunks(sorted(keys)):
+        found = select(Effect).where(Effect.portal == portal, Effect.kind == kind, col(Effect.key).in_(some))
+        ordered = found.order_by(col(Effect.key))
+        yield from session.exec(ordered.with_for_update() if locked else ordered)

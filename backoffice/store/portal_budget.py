@@ -1,0 +1,75 @@
+"""One leaky bucket per portal for all processes: Bitrix24 counts the requests of a portal, not those of a program.
+
+Bitrix24 refuses a request when the level of its bucket exceeds `size`; the level falls by `drain_per_second`
+(apidocs.bitrix24.com/limits.html). Here nobody is refused: what does not fit yet is booked and told how long to wait.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import Double, Engine
+from sqlmodel import Field, Session, SQLModel, select
+
+from backoffice.store.engine import writing
+from backoffice.store.statements import insert_into
+
+# A clock further back than this was set back; less is another machine's clock that runs a little behind.
+CLOCKS_DIFFER_SECONDS = 60.0
+
+
+class PortalBudget(SQLModel, table=True):
+    """The bucket of a portal: its level in requests at `at`, seconds since 1970."""
+
+    __tablename__ = "portal_budget"
+
+    portal: str = Field(primary_key=True)
+    level: float = Field(sa_type=Double)
+    at: float = Field(sa_type=Double)
+
+
+@dataclass(frozen=True)
+class Bucket:
+    level: float
+    at: float
+
+
+def book(bucket: Bucket, now: float, requests: int, drain_per_second: float) -> Bucket:
+    """The bucket drained until `now` and fuller by `requests`; what exceeds the portal's size is booked for later."""
+    if bucket.at - now > CLOCKS_DIFFER_SECONDS:
+        return Bucket(bucket.level + requests, now)
+    passed = max(0.0, now - bucket.at)
+    return Bucket(max(0.0, bucket.level - passed * drain_per_second) + requests, bucket.at + passed)
+
+
+class SharedBudget:
+    """Paces every process that talks to one portal through this store; places are given in the order of asking."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        portal: str,
+        size: float,
+        drain_per_second: float,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._engine = engine
+        self._portal = portal
+        self._size = size
+        self._drain = drain_per_second
+        self._clock = clock
+
+    def take(self, requests: int = 1) -> float:
+        """Books the requests, returns the seconds to sleep before sending them; ValueError for more than ever fit."""
+        if requests > self._size:
+            raise ValueError(f"{requests} requests at once never fit into a bucket of {self._size:g}")
+        with writing(self._engine) as session:
+            row = self._locked(session)
+            booked = book(Bucket(row.level, row.at), self._clock(), requests, self._drain)
+            row.level, row.at = booked.level, booked.at
+        return max(0.0, booked.level - self._size) / self._drain
+
+    def _locked(self, session: Session) -> PortalBudget:
+        empty = insert_into(session, PortalBudget).values(portal=self._portal, level=0.0, at=self._clock())
+        session.exec(empty.on_conflict_do_nothing())
+        return session.exec(select(PortalBudget).where(PortalBudget.portal == self._portal).with_for_update()).one()

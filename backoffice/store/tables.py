@@ -1,0 +1,15 @@
+"""Every table of the store, for the migrations: `metadata` is complete once this module is imported."""
+
+from sqlmodel import SQLModel
+
+from backoffice.store.aliases import ContactAlias
+from backoffice.store.counters import Counter
+from backoffice.store.effects import Effect
+from backoffice.store.events import KnownEvent
+from backoffice.store.inbox import InboxRow
+from backoffice.store.participations import Participation
+from backoffice.store.portal_budget import PortalBudget
+
+__all__ = ["ContactAlias", "Counter", "Effect", "InboxRow", "KnownEvent", "Participation", "PortalBudget", "metadata"]
+
+metadata = SQLModel.metadata
