@@ -9,8 +9,11 @@ import httpx
 from sqlalchemy import Engine
 
 from backoffice.bitrix24.client import Portal
-from backoffice.bitrix24.names import PortalWords, ProcessNames, read_shape, read_words, resolve
+from backoffice.bitrix24.names import ProcessNames, resolve
+from backoffice.bitrix24.shape import read_shape
 from backoffice.bitrix24.transport import Webhook, read_webhook
+from backoffice.bitrix24.words import read_words
+from backoffice.rules.portal_words import PortalWords
 from backoffice.settings import required, settings
 from backoffice.store.engine import open_engine, upgrade
 from backoffice.store.portal_budget import SharedBudget
@@ -35,7 +38,7 @@ def words() -> PortalWords:
 
 def zone() -> ZoneInfo:
     """The portal's time zone."""
-    return ZoneInfo(words().portal.time_zone)
+    return words().portal.time_zone
 
 
 @contextmanager
@@ -68,7 +71,7 @@ def timepad() -> Iterator[Timepad]:
 
 
 def names(process: str) -> ProcessNames:
-    """The ids of what the process needs in the portal, looked up once per process of ours; PortalLacks if it lacks any."""
+    """The ids of what the process needs in the portal, looked up once per program; PortalLacks names what it lacks."""
     key = (portal_host(), process)
     if key not in _resolved:
         refresh_names(process)

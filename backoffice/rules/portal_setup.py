@@ -30,11 +30,15 @@ class PortalLacks(Exception):
 
 @dataclass(frozen=True)
 class SetupPlan:
-    """`create`: parents before children, no natural key twice. `wrong`: what stands there, but not as it must."""
+    """`create`: parents before children, no natural key twice. `wrong`: what stands there, but not as it must.
+
+    `permitted`: whether the webhook's owner may create at all.
+    """
 
     create: tuple[Create, ...] = ()
     by_hand: tuple[HumanStep, ...] = ()
     wrong: tuple[str, ...] = ()
+    permitted: bool = True
 
     @property
     def blocked(self) -> tuple[str, ...]:
@@ -42,9 +46,19 @@ class SetupPlan:
         return tuple(step.text for step in self.by_hand if step.blocks) + self.wrong
 
     @property
+    def reminders(self) -> tuple[str, ...]:
+        """What the program cannot see and a human should look at; it stops nothing."""
+        return tuple(step.text for step in self.by_hand if not step.blocks)
+
+    @property
     def lacks(self) -> tuple[str, ...]:
         """Everything that stops the processes, one sentence each."""
         return self.blocked + tuple(action.lack for action in self.create)
+
+    def demand_rights(self) -> None:
+        """Raise PortalLacks if there is something to create and the webhook's owner may not."""
+        if self.create and not self.permitted:
+            raise PortalLacks(self.lacks)
 
     def demand_nothing(self) -> None:
         """Raise PortalLacks unless the processes can work."""
@@ -59,6 +73,7 @@ def plan(words: PortalWords, shape: PortalShape) -> SetupPlan:
         create=tuple(missing.values()),
         by_hand=human_steps(words, shape, creating=bool(missing)),
         wrong=mismatches(words, shape),
+        permitted=shape.owner_is_admin,
     )
 
 
