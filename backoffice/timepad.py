@@ -6,11 +6,12 @@ accepted: times with `+0300`, `+03:00` or none (then the portal's zone), numbers
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
 import httpx
+
+from backoffice.rules.attendance_facts import Event, Ticket
 
 EVENT_PAGE = 100
 ORDER_PAGE = 250
@@ -40,33 +41,6 @@ class TimepadUnavailable(TimepadError):
 
 class TimepadRefused(TimepadError):
     """Timepad says no: the token, its rights, or an event that does not exist."""
-
-
-@dataclass(frozen=True)
-class Event:
-    """An event of the organization. `ends_at` is None where the organizer left it out."""
-
-    id: int
-    title: str
-    starts_at: datetime
-    ends_at: datetime | None
-    questions: Mapping[str, str]
-    counts_check_ins: bool
-
-
-@dataclass(frozen=True)
-class Ticket:
-    """One ticket with the answers of its own participant, the order's where it has none. Texts are as typed."""
-
-    id: str
-    event_id: int
-    order_id: str
-    status: str
-    email: str
-    last_name: str
-    first_name: str
-    phone: str
-    came_at: datetime | None
 
 
 class Timepad:

@@ -1,0 +1,46 @@
+"""Who is the same person: one normal form for each of names, e-mail addresses and phones."""
+
+import hashlib
+import unicodedata
+
+import phonenumbers
+
+
+def normal_name(text: str) -> str:
+    """A name for comparison: Unicode forms, letter case, spaces and ё/е do not matter."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().replace("ё", "е").split())
+
+
+def normal_email(text: str) -> str:
+    """An address for comparison and for writing: trimmed, in lower case; empty if it is no address."""
+    address = "".join(unicodedata.normalize("NFKC", text).split()).casefold()
+    local, _, domain = address.rpartition("@")
+    return address if local and "." in domain else ""
+
+
+def normal_phone(text: str, region: str = "RU") -> str:
+    """A phone in E.164, `+79990001122`; empty if it is no possible number of the region."""
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        return ""
+    if not phonenumbers.is_valid_number(number):
+        return ""
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def person_key(email: str, last_name: str, first_name: str) -> str:
+    """One key for equal e-mail, last name and first name; empty when any of the three is missing.
+
+    A hash, because it is kept in our database and personal data is not.
+    """
+    parts = (normal_email(email), normal_name(last_name), normal_name(first_name))
+    if not all(parts):
+        return ""
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def initials(last_name: str, first_name: str) -> str:
+    """How a person appears in logs and reports: «И. А.», or a dash."""
+    letters = [name.strip()[0].upper() for name in (last_name, first_name) if name.strip()]
+    return " ".join(f"{letter}." for letter in letters) or "—"
