@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Engine
 from sqlmodel import Field, Session, SQLModel, col, delete, select
 
-from backoffice.store.engine import reading, take_turns, writing
+from backoffice.store.engine import reading, writing
 from backoffice.store.moments import Moment
 from backoffice.store.statements import chunks, upsert
 
@@ -34,9 +34,8 @@ def note_alias(engine: Engine, portal: str, gone: Mapping[int, int | None], now:
         {"portal": portal, "contact_id": contact_id, "survivor_id": gone[contact_id], "noted_at": now}
         for contact_id in sorted(gone)
     ]
-    with writing(engine) as session:
-        # Two halves of a circle noted at the same time would not see each other.
-        take_turns(session.connection(), "aliases")
+    # Two halves of a circle noted at the same time would not see each other.
+    with writing(engine, turn=f"aliases {portal}") as session:
         for some in chunks(standing):
             stale = col(ContactAlias.contact_id).in_(some)
             session.exec(delete(ContactAlias).where(col(ContactAlias.portal) == portal, stale))

@@ -40,7 +40,7 @@ class Claims:
 
 def claim(engine: Engine, portal: str, kind: str, wanted: Mapping[str, str], now: datetime) -> Claims:
     """Claims every wanted key -> origin not claimed yet; of any number of claimers one gets a key as `fresh`."""
-    with writing(engine) as session:
+    with writing(engine, turn=f"effects {portal} {kind}") as session:
         fresh = _insert_claims(session, portal, kind, wanted, now)
         others = list(_effects(session, portal, kind, wanted.keys() - fresh))
     return Claims(
@@ -52,8 +52,8 @@ def claim(engine: Engine, portal: str, kind: str, wanted: Mapping[str, str], now
 
 def retake(engine: Engine, portal: str, kind: str, doubted: Mapping[str, datetime], now: datetime) -> frozenset[str]:
     """Takes over the claims still as old as `doubted` (key -> when) says; of several takers one gets a key."""
-    with writing(engine) as session:
-        current = _effects(session, portal, kind, doubted, locked=True)
+    with writing(engine, turn=f"effects {portal} {kind}") as session:
+        current = _effects(session, portal, kind, doubted)
         taken = [e for e in current if e.portal_id is None and e.claimed_at == doubted[e.key]]
         for effect in taken:
             # On a clock that stands still the new claim must differ from the old one all the same.
@@ -66,8 +66,8 @@ def settle(engine: Engine, portal: str, kind: str, results: Mapping[str, str]) -
 
     LookupError names the keys nobody has claimed, after the others are recorded.
     """
-    with writing(engine) as session:
-        claimed = list(_effects(session, portal, kind, results, locked=True))
+    with writing(engine, turn=f"effects {portal} {kind}") as session:
+        claimed = list(_effects(session, portal, kind, results))
         for effect in claimed:
             effect.portal_id = effect.portal_id or results[effect.key]
         unclaimed = results.keys() - {effect.key for effect in claimed}
@@ -77,8 +77,8 @@ def settle(engine: Engine, portal: str, kind: str, results: Mapping[str, str]) -
 
 def release(engine: Engine, portal: str, kind: str, keys: Iterable[str]) -> None:
     """Gives back the claims of what was certainly not written; settled effects stay."""
-    with writing(engine) as session:
-        for effect in _effects(session, portal, kind, keys, locked=True):
+    with writing(engine, turn=f"effects {portal} {kind}") as session:
+        for effect in _effects(session, portal, kind, keys):
             if effect.portal_id is None:
                 session.delete(effect)
 
@@ -102,18 +102,14 @@ def _insert_claims(
     if not wanted:
         return frozenset()
     insert = insert_into(session, Effect).on_conflict_do_nothing().returning(col(Effect.key))
-    # In one order for everybody: PostgreSQL locks row by row, and two claimers must not wait for each other.
     rows = [
         {"portal": portal, "kind": kind, "key": key, "origin": wanted[key], "claimed_at": now, "portal_id": None}
-        for key in sorted(wanted)
+        for key in wanted
     ]
     return frozenset(session.exec(insert, params=rows).scalars())
 
 
-def _effects(
-    session: Session, portal: str, kind: str, keys: Iterable[str], *, locked: bool = False
-) -> Iterator[Effect]:
-    for some in chunks(sorted(keys)):
+def _effects(session: Session, portal: str, kind: str, keys: Iterable[str]) -> Iterator[Effect]:
+    for some in chunks(keys):
         found = select(Effect).where(Effect.portal == portal, Effect.kind == kind, col(Effect.key).in_(some))
-        ordered = found.order_by(col(Effect.key))
-        yield from session.exec(ordered.with_for_update() if locked else ordered)
+        yield from session.exec(found)

@@ -31,9 +31,14 @@ def open_engine(url: str) -> Engine:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Session]:
-    """One transaction for writing, committed at the end, rolled back by an exception; on SQLite writers take turns."""
+def writing(engine: Engine, turn: str | None = None) -> Iterator[Session]:
+    """One transaction for writing, committed at the end, rolled back by an exception.
+
+    Those who name the same `turn` write one after another; on SQLite all writers do.
+    """
     with Session(engine.execution_options(writes=True), expire_on_commit=False) as session, session.begin():
+        if turn is not None:
+            _wait_for_turn(session.connection(), turn)
         yield session
 
 
@@ -53,15 +58,14 @@ def upgrade(engine: Engine) -> None:
     if set(current) == set(ScriptDirectory.from_config(config).get_heads()):
         return
     with engine.execution_options(writes=True).begin() as connection:
-        take_turns(connection, "upgrade")
+        _wait_for_turn(connection, "upgrade")
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
 
-def take_turns(connection: Connection, what: str) -> None:
-    """Until the transaction ends nobody else does `what`; a SQLite writer is alone already."""
+def _wait_for_turn(connection: Connection, turn: str) -> None:
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:what))"), {"what": f"backoffice {what}"})
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:turn))"), {"turn": f"backoffice {turn}"})
 
 
 def _with_driver(address: URL) -> URL:

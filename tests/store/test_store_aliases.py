@@ -1,0 +1,57 @@
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine
+
+from backoffice.store.aliases import note_alias, survivors
+
+MOMENT = datetime(2026, 9, 10, 19, 0, tzinfo=UTC)
+
+
+def test_chains_of_merges_are_followed_to_their_end(engine: Engine) -> None:
+    """1 went into 2 and 2 into 3: whoever asks for 1 gets 3; a deleted end is None; an unknown contact is left out."""
+    note_alias(engine, "portal", {1: 2}, MOMENT)
+    note_alias(engine, "portal", {2: 3, 4: None, 5: 4}, MOMENT)
+    assert survivors(engine, "portal", [1, 2, 3, 4, 5]) == {1: 3, 2: 3, 4: None, 5: None}
+
+
+def test_the_newer_sight_of_a_contact_counts(engine: Engine) -> None:
+    """A contact noted as gone that is now seen to survive another stands again, and no circle comes of it."""
+    note_alias(engine, "portal", {1: 2}, MOMENT)
+    note_alias(engine, "portal", {2: 1}, MOMENT)
+    assert survivors(engine, "portal", [1, 2]) == {2: 1}
+
+
+def test_a_deleted_contact_may_turn_out_merged(engine: Engine) -> None:
+    """A later alias of the same contact replaces the earlier."""
+    note_alias(engine, "portal", {1: None}, MOMENT)
+    note_alias(engine, "portal", {1: 2}, MOMENT)
+    assert survivors(engine, "portal", [1]) == {1: 2}
+
+
+@pytest.mark.parametrize("circle", [{1: 1}, {1: 2, 2: 1}, {3: 1, 1: 2, 2: 1}])
+def test_a_circle_is_refused(engine: Engine, circle: dict[int, int | None]) -> None:
+    """Contacts cannot survive each other; nothing of such a note is kept."""
+    with pytest.raises(ValueError, match="in a circle"):
+        note_alias(engine, "portal", circle, MOMENT)
+    assert survivors(engine, "portal", [1, 2, 3]) == {}
+
+
+def test_portals_are_apart(engine: Engine) -> None:
+    """Contact 1 of another portal is another contact."""
+    note_alias(engine, "other", {1: 2}, MOMENT)
+    assert survivors(engine, "portal", [1]) == {}
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(notes=st.lists(st.tuples(st.integers(1, 5), st.integers(1, 5)).filter(lambda pair: pair[0] != pair[1])))
+def test_no_history_of_merges_makes_a_circle(engine: Engine, notes: list[tuple[int, int]]) -> None:
+    """Whatever is noted in whatever order, the last survivor stands and every chain has an end that stands."""
+    note_alias(engine, "portal", dict.fromkeys(range(1, 6)), MOMENT)
+    for gone, survivor in notes:
+        note_alias(engine, "portal", {gone: survivor}, MOMENT)
+        assert survivor not in survivors(engine, "portal", [survivor])
+    ends = survivors(engine, "portal", range(1, 6))
+    assert not set(ends.values()) & ends.keys()
