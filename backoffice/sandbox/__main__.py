@@ -1,0 +1,45 @@
+"""`python -m backoffice.sandbox`: serve the sandbox until Ctrl-C or SIGTERM."""
+
+import argparse
+import signal
+import sys
+import threading
+
+from backoffice.sandbox.bitrix24.config import APPLICATION_TOKEN, WEBHOOK_SECRET, WEBHOOK_USER
+from backoffice.sandbox.server import running
+from backoffice.sandbox.world import new_world
+
+
+def main() -> None:
+    options = _arguments()
+    world = new_world(strict=not options.lenient, seed=options.seed)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    with running(world, host=options.host, port=options.port) as base_url:
+        sys.stdout.write(_addresses(base_url))
+        sys.stdout.flush()
+        stop.wait()
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m backoffice.sandbox", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8024)
+    parser.add_argument("--lenient", action="store_true", help="ignore unknown names silently, as a real portal does")
+    parser.add_argument("--seed", help="fill the world from a named seed, for example: seminar")
+    return parser.parse_args()
+
+
+def _addresses(base_url: str) -> str:
+    return (
+        f"portal pages        {base_url}/\n"
+        f"inbound webhook     {base_url}/rest/{WEBHOOK_USER}/{WEBHOOK_SECRET}/\n"
+        f"application token   {APPLICATION_TOKEN}\n"
+        f"Timepad API         {base_url}/timepad\n"
+        f"control             {base_url}/_sandbox/dump\n"
+    )
+
+
+if __name__ == "__main__":
+    main()

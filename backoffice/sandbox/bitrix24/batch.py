@@ -1,0 +1,95 @@
+"""`batch`: up to 50 commands in one request, later ones may refer to earlier results.
+
+Official source: settings/how-to-call-rest-api/batch.md; shapes of partial failure are captured ones.
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from backoffice.sandbox.bitrix24.call import Page
+from backoffice.sandbox.bitrix24.errors import Refusal, missing_parameter
+from backoffice.sandbox.bitrix24.execution import execute, find
+from backoffice.sandbox.bitrix24.php import decode_query, map_of
+from backoffice.sandbox.bitrix24.portal import Portal
+from backoffice.sandbox.bitrix24.timing import Stopwatch
+
+LONGEST = 50
+_REFERENCE = re.compile(r"\$result((?:\[[^\[\]]*\])+)")
+
+
+@dataclass
+class _Answer:
+    result: dict[str, Any] = field(default_factory=dict)
+    result_error: dict[str, Any] = field(default_factory=dict)
+    result_total: dict[str, int] = field(default_factory=dict)
+    result_next: dict[str, int] = field(default_factory=dict)
+    result_time: dict[str, Any] = field(default_factory=dict)
+
+
+def run_batch(portal: Portal, user_id: int, params: dict[str, Any]) -> dict[str, Any]:
+    """Execute in order; failures stand in `result_error` of a successful answer. With `halt` the rest is left out."""
+    watch, answer = Stopwatch(portal), _Answer()
+    commands = commands_of(params)
+    if not commands:
+        raise missing_parameter("cmd")
+    halt = str(params.get("halt", "")).lower() in {"1", "true", "y"}
+    for position, (key, command) in enumerate(commands.items()):
+        try:
+            _run(portal, user_id, key, _within_limit(position, command), answer)
+        except Refusal as refusal:
+            answer.result_error[key] = refusal.body()
+            if halt:
+                break
+    return {"result": vars(answer), "time": watch.time()}
+
+
+def commands_of(params: dict[str, Any]) -> dict[str, str]:
+    """The commands by key, in order, as sent (`method?query`)."""
+    return {key: str(command) for key, command in map_of(params.get("cmd")).items()}
+
+
+def method_name(command: str) -> str:
+    return command.partition("?")[0].strip("/")
+
+
+def _run(portal: Portal, user_id: int, key: str, command: str, answer: _Answer) -> None:
+    if method_name(command).lower() == "batch":
+        raise Refusal("ERROR_BATCH_METHOD_NOT_ALLOWED", "Method is not allowed for batch usage", 405)
+    query = decode_query(command.partition("?")[2])
+    params = {name: _substitute(value, answer.result) for name, value in query.items()}
+    done = execute(portal, find(method_name(command)), user_id, params)
+    answer.result_time[key] = done.time
+    if not isinstance(done.page, Page):
+        answer.result[key] = done.page
+        return
+    answer.result[key], answer.result_total[key] = done.page.result, done.page.total
+    if done.page.next is not None:
+        answer.result_next[key] = done.page.next
+
+
+def _within_limit(position: int, command: str) -> str:
+    if position >= LONGEST:
+        raise Refusal("ERROR_BATCH_LENGTH_EXCEEDED", "Max batch length exceeded")
+    return command
+
+
+def _substitute(value: Any, results: dict[str, Any]) -> Any:
+    if isinstance(value, dict):
+        return {name: _substitute(item, results) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_substitute(item, results) for item in value]
+    whole = _REFERENCE.fullmatch(value)
+    if whole:
+        return _resolve(whole, results)
+    return _REFERENCE.sub(lambda found: str(_resolve(found, results)), value)
+
+
+def _resolve(reference: re.Match[str], results: dict[str, Any]) -> Any:
+    """What a reference to nothing becomes is undocumented; here, as commonly seen, empty text."""
+    found: Any = results
+    for step in reference[1][1:-1].split("]["):
+        found = map_of(found).get(step)
+        if found is None:
+            return ""
+    return found

@@ -1,0 +1,54 @@
+"""What can be set on the sandbox's portal, and its defaults: a commercial plan other than Enterprise."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+WEBHOOK_USER = 1
+WEBHOOK_SECRET = "sandbox-webhook-secret"  # noqa: S105 - the sandbox has nothing to protect, its secrets are constants
+APPLICATION_TOKEN = "sandbox-application-token"  # noqa: S105 - see above
+PORTAL_ZONE = ZoneInfo("Europe/Moscow")
+
+Kind = Literal["page", "read", "add", "update", "delete", "other"]
+WRITING_KINDS: frozenset[Kind] = frozenset({"add", "update", "delete"})
+
+# Seconds of the portal's work, by kind of method; counting a large list costs more, which no test has needed yet.
+COSTS: dict[Kind, float] = {"page": 0.07, "read": 0.03, "add": 0.3, "update": 0.3, "delete": 0.3, "other": 0.05}
+
+# Which differing scalar fields do not make mergeBatch answer CONFLICT is undocumented: audit fields are our guess.
+MERGE_IGNORES = frozenset(
+    {
+        "ID",
+        "DATE_CREATE",
+        "DATE_MODIFY",
+        "CREATED_BY_ID",
+        "MODIFY_BY_ID",
+        "MOVED_TIME",
+        "MOVED_BY_ID",
+        "LAST_ACTIVITY_TIME",
+        "LAST_ACTIVITY_BY",
+        "OPENED",
+        "EXPORT",
+    }
+)
+
+
+@dataclass
+class PortalConfig:
+    """Changed between requests by tests, by `/_sandbox/portal` and by the command line."""
+
+    strict: bool = True
+    bucket_size: int = 50
+    drain_per_second: float = 2.0
+    operating_limit: float = 480.0
+    operating_window: int = 600
+    show_operating: bool = True
+    costs: dict[str, float] = field(default_factory=dict)  # method name -> seconds, over those of its kind
+    scopes: tuple[str, ...] = ("crm", "im", "lists", "task", "user", "userfieldconfig", "catalog", "disk", "bizproc")
+    insufficient_scope_status: int = 401  # the documents say 403, live portals answered 401
+    crm_mode: int = 1  # 1 classic, 2 simple (without leads)
+    site_datetime: str = "%d.%m.%Y %H:%M:%S"
+    site_date: str = "%d.%m.%Y"
+    findbycomm_case_sensitive: bool = False  # not documented for e-mails
+    filter_case_sensitive: bool = False  # not documented; a cloud portal's MySQL collation ignores case
+    merge_ignores: frozenset[str] = MERGE_IGNORES

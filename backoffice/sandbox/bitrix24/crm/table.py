@@ -1,0 +1,85 @@
+"""Objects of one kind, found by id, by phone or e-mail and by origin without looking at all of them."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from backoffice.sandbox.bitrix24.crm.multifields import Multifield
+
+Communication = tuple[str, str]  # type and value, as `comm_key` makes it
+
+
+@dataclass(frozen=True)
+class Item:
+    """`values` by the old methods' names, in the form `crm.values.stored` gives."""
+
+    id: int
+    values: dict[str, Any]
+    multifields: tuple[Multifield, ...] = ()
+
+
+def comm_key(type_id: str, value: str) -> Communication:
+    """Letter case and, of a phone, the extension do not count; the rest of the writing does."""
+    text = value.strip().lower()
+    return type_id, text.partition(";")[0].strip() if type_id == "PHONE" else text
+
+
+class Table:
+    """Ids only grow; iteration is in the order of ids."""
+
+    def __init__(self) -> None:
+        self._items: dict[int, Item] = {}
+        self._by_comm: defaultdict[Communication, dict[int, None]] = defaultdict(dict)
+        self._by_origin: defaultdict[str, dict[int, None]] = defaultdict(dict)
+        self._last_id = 0
+
+    def __iter__(self) -> Iterator[Item]:
+        return iter(self._items.values())
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __contains__(self, item_id: object) -> bool:
+        return item_id in self._items
+
+    def next_id(self) -> int:
+        self._last_id += 1
+        return self._last_id
+
+    def get(self, item_id: int) -> Item | None:
+        return self._items.get(item_id)
+
+    def put(self, item: Item) -> None:
+        """Add the item, or replace the one with its id."""
+        self._forget(item.id)
+        self._items[item.id] = item
+        for key in _comm_keys(item):
+            self._by_comm[key][item.id] = None
+        self._by_origin[str(item.values.get("ORIGIN_ID") or "")][item.id] = None
+
+    def remove(self, item_id: int) -> None:
+        self._forget(item_id)
+        self._items.pop(item_id, None)
+
+    def with_comm(self, type_id: str, value: str) -> list[Item]:
+        """Items having the phone or e-mail, by id."""
+        return self._found(self._by_comm.get(comm_key(type_id, value), {}))
+
+    def with_origin(self, origin_id: str) -> list[Item]:
+        return self._found(self._by_origin.get(origin_id, {}))
+
+    def _found(self, ids: dict[int, None]) -> list[Item]:
+        return [self._items[item_id] for item_id in sorted(ids)]
+
+    def _forget(self, item_id: int) -> None:
+        old = self._items.get(item_id)
+        if old is None:
+            return
+        for key in _comm_keys(old):
+            self._by_comm[key].pop(item_id, None)
+        self._by_origin[str(old.values.get("ORIGIN_ID") or "")].pop(item_id, None)
+
+
+def _comm_keys(item: Item) -> set[Communication]:
+    return {comm_key(field.type_id, field.value) for field in item.multifields}

@@ -1,0 +1,30 @@
+"""Moments as the portal writes and reads them."""
+
+from datetime import datetime
+
+from backoffice.sandbox.bitrix24.config import PORTAL_ZONE
+
+_SITE_FORMATS = ("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%Y")
+
+
+def in_portal_zone(moment: datetime) -> str:
+    """ISO 8601 to the second with the portal's offset, as in every date of an answer."""
+    return moment.astimezone(PORTAL_ZONE).replace(microsecond=0).isoformat()
+
+
+def moment(text: str) -> datetime:
+    """ISO 8601 or the site's format; a moment without a zone is the portal's (undocumented). ValueError if neither."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = _site_moment(text)
+    return found if found.tzinfo else found.replace(tzinfo=PORTAL_ZONE)
+
+
+def _site_moment(text: str) -> datetime:
+    for pattern in _SITE_FORMATS:
+        try:
+            return datetime.strptime(text, pattern).replace(tzinfo=PORTAL_ZONE)
+        except ValueError:
+            continue
+    raise ValueError(f"not a date: {text}")

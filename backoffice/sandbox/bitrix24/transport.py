@@ -1,0 +1,59 @@
+"""HTTP in front of the portal: addresses, ways to send parameters, the envelope.
+
+Official sources: settings/how-to-call-rest-api/general-principles.md, data-encoding.md,
+local-integrations/local-webhooks.md.
+"""
+
+import json
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from backoffice.sandbox.bitrix24.front import Answer, serve
+from backoffice.sandbox.bitrix24.php import decode_query, map_of, nest, to_json
+from backoffice.sandbox.world import World
+
+
+def routes(world: World) -> list[Route]:
+    """`/rest/{user}/{secret}/{method}` for webhooks, `/rest/{method}` for those who forgot theirs."""
+
+    async def endpoint(request: Request) -> Response:
+        # A held or a long request must not stop the others, hence a thread for each.
+        address, params = dict(request.path_params), await _parameters(request)
+        return _response(await run_in_threadpool(serve, world, address, params))
+
+    methods = ["GET", "POST"]
+    return [
+        Route("/rest/{user}/{secret}/{method}", endpoint, methods=methods),
+        Route("/rest/{method}", endpoint, methods=methods),
+    ]
+
+
+async def _parameters(request: Request) -> dict[str, Any]:
+    return {**decode_query(request.url.query), **await _body(request)}
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if content_type == "application/json":
+        return _json(await request.body())
+    if content_type == "multipart/form-data":
+        async with request.form() as form:
+            return nest((name, value) for name, value in form.multi_items() if isinstance(value, str))
+    return decode_query((await request.body()).decode("utf-8", "replace"))
+
+
+def _json(body: bytes) -> dict[str, Any]:
+    try:
+        return map_of(json.loads(body))
+    except ValueError:
+        return {}  # PHP decodes a broken body to nothing, and the method then misses its parameters
+
+
+def _response(answer: Answer) -> Response:
+    if answer.body is None:
+        return Response("<html><body>502 Bad Gateway</body></html>", answer.status, media_type="text/html")
+    return Response(to_json(answer.body), answer.status, media_type="application/json")

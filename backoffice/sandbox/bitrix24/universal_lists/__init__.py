@@ -1,0 +1,1 @@
+"""Universal lists («Универсальные списки»): information blocks with sections, fields and elements."""

@@ -1,0 +1,72 @@
+"""What reached the sandbox: the last requests one by one, and counters since the last reset."""
+
+import threading
+from collections import Counter, deque
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+KEPT = 20_000
+
+
+@dataclass(frozen=True)
+class Request:
+    """One HTTP request; `commands` are the methods executed inside it (one, or those of a batch)."""
+
+    at: datetime
+    system: str  # "portal" or "timepad"
+    method: str
+    status: int
+    commands: tuple[str, ...] = ()
+    writes: int = 0
+    error: str = ""
+
+
+class RequestLog:
+    """Safe to use from many threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._requests: deque[Request] = deque(maxlen=KEPT)
+        self._start_counting()
+
+    def note(self, request: Request) -> None:
+        with self._lock:
+            self._requests.append(request)
+            self._by_system[request.system] += 1
+            self._by_method.update(request.commands or (request.method,))
+            self._writes += request.writes
+            if request.status in (429, 503):
+                self._rejected[str(request.status)] += 1
+
+    def counters(self) -> dict[str, Any]:
+        """Requests by system and by method (nested commands of a batch under their own names), writes, refusals."""
+        with self._lock:
+            return {
+                "http_requests": self._by_system.total(),
+                "portal_requests": self._by_system["portal"],
+                "timepad_requests": self._by_system["timepad"],
+                "by_method": dict(sorted(self._by_method.items())),
+                "writes": self._writes,
+                "rejected": {status: self._rejected[status] for status in ("503", "429")},
+            }
+
+    def reset_counters(self) -> None:
+        with self._lock:
+            self._start_counting()
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The requests kept, oldest first, ready for JSON."""
+        with self._lock:
+            return [{**asdict(request), "at": request.at.isoformat()} for request in self._requests]
+
+    def clear(self) -> None:
+        with self._lock:
+            self._requests.clear()
+            self._start_counting()
+
+    def _start_counting(self) -> None:
+        self._by_system: Counter[str] = Counter()
+        self._by_method: Counter[str] = Counter()
+        self._rejected: Counter[str] = Counter()
+        self._writes = 0

@@ -1,0 +1,49 @@
+"""Everything the sandbox consists of, in one object that lives in memory."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from backoffice.sandbox.bitrix24.portal import Portal
+from backoffice.sandbox.clock import Clock
+from backoffice.sandbox.hold import Hold
+from backoffice.sandbox.request_log import RequestLog
+from backoffice.sandbox.timepad.state import TimepadState
+
+FROZEN_MOMENT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+@dataclass
+class World:
+    """One portal, one Timepad, one clock for both, and the means to watch and to stop requests."""
+
+    clock: Clock
+    portal: Portal
+    timepad: TimepadState
+    log: RequestLog = field(default_factory=RequestLog)
+    hold: Hold = field(default_factory=Hold)
+
+    def reset(self) -> None:
+        """Empty both systems and the log; the clock and the portal's configuration stay as they are."""
+        self.portal.clear()
+        self.timepad.clear()
+        self.log.clear()
+
+
+def new_world(*, strict: bool = True, frozen: bool = False, seed: str | None = None) -> World:
+    """A world with an empty portal, or one filled from a named seed.
+
+    `strict` turns an unknown field, filter or parameter name into an error although a real portal ignores it.
+    """
+    clock = Clock(frozen_at=FROZEN_MOMENT if frozen else None)
+    world = World(clock=clock, portal=Portal(clock), timepad=TimepadState(clock))
+    world.portal.config.strict = strict
+    if seed is not None:
+        plant(world, seed)
+    return world
+
+
+def plant(world: World, seed: str) -> None:
+    """Fill the world from `backoffice/sandbox/seeds/<seed>.py`; KeyError names the seeds there are."""
+    from backoffice.sandbox import seeds
+
+    seeds.plant(world, seed)
