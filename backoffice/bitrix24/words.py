@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from backoffice.rules.portal_disagreements import disagreements
 from backoffice.rules.portal_words import PortalWords
 
 IN_RUSSIAN = {"extra_forbidden": "неизвестный ключ", "missing": "нет обязательного ключа"}
@@ -19,13 +20,16 @@ def read_words(path: Path) -> PortalWords:
     """The words of the file; every top-level table but `[portal]` is a process. InvalidWords names all faults."""
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
-        return PortalWords.model_validate(_processes_apart(tables))
+        words = PortalWords.model_validate(_processes_apart(tables))
     except FileNotFoundError:
         raise InvalidWords(f"нет файла {path}") from None
     except tomllib.TOMLDecodeError as fault:
         raise InvalidWords(f"{path.name}: не читается как TOML: {fault}") from None
     except ValidationError as faults:
         raise InvalidWords("\n".join(_fault(path.name, fault) for fault in faults.errors())) from None
+    if found := disagreements(words):
+        raise InvalidWords("\n".join(f"{path.name}: {text}" for text in found))
+    return words
 
 
 def _processes_apart(tables: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,15 @@
 
 from dataclasses import dataclass
 
-from backoffice.rules.portal_words import Entity, ListFieldWords, ListWords, Semantic, StageWords, UserFieldWords
+from backoffice.rules.portal_words import (
+    Entity,
+    ListFieldWords,
+    ListWords,
+    Semantic,
+    StageWords,
+    UserFieldWords,
+    folded,
+)
 
 CARDS: dict[Entity, str] = {"contact": "контакта", "deal": "сделки", "company": "компании", "lead": "лида"}
 SEMANTICS: dict[Semantic, str] = {"process": "в работе", "success": "успех", "failure": "провал"}
@@ -81,7 +89,7 @@ class CreateFunnel:
 
     @property
     def key(self) -> str:
-        return f"funnel:{self.name}"
+        return f"funnel:{folded(self.name)}"
 
     @property
     def title(self) -> str:
@@ -102,7 +110,7 @@ class CreateStage:
 
     @property
     def key(self) -> str:
-        return f"funnel:{self.funnel}:{self.stage.code}"
+        return f"funnel:{folded(self.funnel)}:{self.stage.code}"
 
     @property
     def title(self) -> str:

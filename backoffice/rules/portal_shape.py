@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from backoffice.rules.portal_words import Entity, Semantic, StageWords
+from backoffice.rules.portal_words import Entity, Semantic, StageWords, folded
 
 CrmMode = Literal["classic", "simple"]
 
@@ -84,12 +84,7 @@ class PortalShape:
 
     def funnel(self, name: str) -> PortalFunnel | None:
         """The funnel with this name, whatever its letter case."""
-        return next((own for own in self.funnels or () if same_name(own.name, name)), None)
-
-
-def same_name(one: str, other: str) -> bool:
-    """Whether people would call the two names the same: letter case and spaces aside."""
-    return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
+        return next((own for own in self.funnels or () if folded(own.name) == folded(name)), None)
 
 
 def find_stage(funnel: PortalFunnel, wanted: StageWords) -> PortalStage | None:
@@ -97,5 +92,5 @@ def find_stage(funnel: PortalFunnel, wanted: StageWords) -> PortalStage | None:
     if wanted.semantic == "success":
         return next((stage for stage in funnel.stages if stage.semantic == "success"), None)
     by_code = (stage for stage in funnel.stages if stage.id.rsplit(":", 1)[-1] == wanted.code)
-    by_name = (stage for stage in funnel.stages if same_name(stage.name, wanted.name))
+    by_name = (stage for stage in funnel.stages if folded(stage.name) == folded(wanted.name))
     return next(by_code, None) or next(by_name, None)

@@ -133,3 +133,8 @@ class PortalWords(Words):
     def only(self, process: str) -> Self:
         """The same portal with the words of one process; KeyError if portal.toml has no section for it."""
         return self.model_copy(update={"processes": {process: self.processes[process]}})
+
+
+def folded(name: str) -> str:
+    """A name as people compare names: letter case and spaces aside."""
+    return " ".join(name.split()).casefold()

@@ -1,0 +1,109 @@
+"""portal.toml as its administrator writes it, rightly and wrongly."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from backoffice.bitrix24.words import InvalidWords, read_words
+from backoffice.rules.portal_words import PortalWords
+
+OURS = Path(__file__).parents[2] / "portal.toml"
+PORTAL = '[portal]\ntime_zone = "Europe/Moscow"\n'
+LATER = """
+[portal]
+time_zone = "Asia/Yekaterinburg"
+crm_mode = "simple"
+[portal.limits]
+bucket = 250
+drain_per_second = 5.0
+
+[lesson_reminders]
+start_from = 2026-09-01T00:00:00+05:00
+scopes = ["task", "im"]
+creates = ["deal"]
+[lesson_reminders.deal_fields]
+product_date = { code = "UF_CRM_BO_NEXT_LESSON", name = "Ближайшее занятие", type = "datetime" }
+[lesson_reminders.company_fields]
+contracts = { code = "UF_CRM_BO_CONTRACTS", name = "Договоры", type = "string", multiple = true }
+[lesson_reminders.lead_fields]
+promo = { code = "UF_CRM_BO_PROMO", name = "Промокод", type = "string" }
+[lesson_reminders.funnels.lessons]
+name = "Занятия"
+sort = 200
+[lesson_reminders.funnels.lessons.stages]
+remind = { code = "BO_REMIND", name = "Напомнить", sort = 20 }
+paid = { code = "BO_PAID", name = "Оплачено", semantic = "success", sort = 90 }
+lost = { code = "BO_LOST", name = "Отказ", semantic = "failure", sort = 100 }
+"""
+
+
+def written(path: Path, text: str) -> PortalWords:
+    """Read the text as portal.toml."""
+    file = path / "portal.toml"
+    file.write_text(text, encoding="utf-8")
+    return read_words(file)
+
+
+def test_the_file_in_the_repository_is_right() -> None:
+    """A newcomer's portal.toml needs no edit before the first dry run."""
+    words = read_words(OURS)
+    assert words.portal.limits.settle_seconds == 70
+    attendance = words.processes["attendance_import"]
+    assert attendance.needed_scopes == {"crm", "lists"}
+    assert attendance.lists["events"].fields["participant"].binds == {"contact"}
+    assert attendance.contact_fields["events"].multiple
+
+
+def test_a_later_process_brings_a_section_of_its_own(tmp_path: Path) -> None:
+    """Fields of every kind of card and funnels with their stages need no change of the program."""
+    words = written(tmp_path, LATER)
+    lessons = words.processes["lesson_reminders"]
+    assert lessons.start_from == datetime(2026, 8, 31, 19, tzinfo=UTC)
+    assert lessons.needed_scopes == {"crm", "task", "im"}
+    assert lessons.cards == {"deal", "company", "lead"}
+    assert lessons.funnels["lessons"].stages["paid"].semantic == "success"
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("[portal]\n", r"portal\.time_zone: нет обязательного ключа"),
+        ('[portal]\ntime_zone = "Moscow"', r"portal\.time_zone: "),
+        (PORTAL + "zone = 3", r"portal\.zone: неизвестный ключ"),
+        (PORTAL + "[x]\nstart_from = 2026-09-01T00:00:00+03:00\ncolour = 1", r"toml: x\.colour: неизвестный ключ"),
+        (PORTAL + "[x]\nstart_from = 2026-09-01T00:00:00", r"x\.start_from: "),
+        (PORTAL + '[x]\nstart_from = 2026-09-01T00:00:00Z\nlists.a = { code = "А", name = "А" }', r"x\.lists\.a\.code"),
+        (
+            PORTAL + "[x]\nstart_from = 2026-09-01T00:00:00Z\n"
+            'lists.a = { code = "a", name = "А", fields.b = { code = "B", name = "Б", type = "S:ECrm" } }',
+            r"x\.lists\.a\.fields\.b: .*binds",
+        ),
+        ("[portal", "не читается как TOML"),
+    ],
+)
+def test_a_mistake_is_named_by_its_key(tmp_path: Path, text: str, complaint: str) -> None:
+    """The administrator finds the line by the key in the message."""
+    with pytest.raises(InvalidWords, match=complaint):
+        written(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        '{ code = "OTHER", name = " напомнить" }',
+        '{ code = "BO_REMIND", name = "Иначе" }',
+    ],
+)
+def test_a_thing_described_in_two_ways_is_refused(tmp_path: Path, second: str) -> None:
+    """Two stages of one name or code could not be told apart on the portal, in one section or in two."""
+    copy = LATER[LATER.index("\n[lesson") :].replace("lesson_reminders", "lesson_notices")
+    assert written(tmp_path, LATER + copy).processes.keys() == {"lesson_reminders", "lesson_notices"}
+    with pytest.raises(InvalidWords, match="по-разному"):
+        written(tmp_path, LATER + f"remind_again = {second}")
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    """The path tells where it was looked for."""
+    with pytest.raises(InvalidWords, match=r"нет файла .*portal\.toml"):
+        read_words(tmp_path / "portal.toml")
