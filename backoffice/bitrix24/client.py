@@ -6,7 +6,7 @@ It repeats nothing else: what is worth another try is decided by the flow's task
 
 import logging
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -40,12 +40,17 @@ from backoffice.bitrix24.wire import Answer, plain, read_envelope
 
 T = TypeVar("T")
 Row = dict[str, Any]
+Guard = Callable[[list[T]], None]
 
 log = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 1800.0
 TIMEOUT = httpx.Timeout(65.0, connect=10.0)
 UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+
+def _no_guard() -> None:
+    """Nothing to check before sending."""
 
 
 class Portal:
@@ -85,18 +90,19 @@ class Portal:
             return read_by_id(self, method, listing.id_key, params)
         return read_by_offset(self, method, params)
 
-    def batch(self, commands: Iterable[Command[T]]) -> BatchResult[T]:
+    def batch(self, commands: Iterable[Command[T]], before_send: Guard[T] | None = None) -> BatchResult[T]:
         """Execute any number of commands, up to 50 a request; one outcome for each command, in their order.
 
         A failed command does not stop the others. When a request gets no answer, its writes are AmbiguousWrite and
-        the commands after it are NotSent.
+        the commands after it are NotSent. `before_send` is told the items of a request when all waiting is over and
+        it is about to leave; it raises TryLater to hold the request back.
         """
         outcomes: list[Outcome[T]] = []
         remaining = list(commands)
         while remaining:
             chunk = next(chunks(remaining, self._times))
             del remaining[: len(chunk)]
-            sent = self._batch_chunk(chunk)
+            sent = self._batch_chunk(chunk, before_send)
             outcomes += sent
             if any(isinstance(outcome.error, AmbiguousWrite | PortalUnreachable) for outcome in sent):
                 outcomes += [_not_sent(command) for command in remaining]
@@ -107,13 +113,13 @@ class Portal:
         """Close the connections."""
         self._http.close()
 
-    def _batch_chunk(self, chunk: list[Command[T]]) -> list[Outcome[T]]:
+    def _batch_chunk(self, chunk: list[Command[T]], before_send: Guard[T] | None) -> list[Outcome[T]]:
         """One request, and further ones for the commands that the portal itself put off."""
         outcomes: dict[int, Outcome[T]] = {}
         todo = list(enumerate(chunk))
         waited = 0.0
         while todo:
-            sent = self._batch_request([command for _, command in todo])
+            sent = self._batch_request([command for _, command in todo], before_send)
             outcomes.update(zip((index for index, _ in todo), sent, strict=True))
             put_off = [(i, outcomes[i]) for i, _ in todo if not_executed(outcomes[i])]
             later = put_off[0][1].error if put_off else None
@@ -123,24 +129,30 @@ class Portal:
             todo = [(index, chunk[index]) for index, _ in put_off]
         return [outcomes[index] for index in range(len(chunk))]
 
-    def _batch_request(self, chunk: list[Command[T]]) -> list[Outcome[T]]:
+    def _batch_request(self, chunk: list[Command[T]], before_send: Guard[T] | None) -> list[Outcome[T]]:
         writes = any(not is_reading(command.method) for command in chunk)
+        items = [command.item for command in chunk]
+        guard = (lambda: before_send(items)) if before_send else _no_guard
         try:
-            answer = self._send_patiently("batch", batch_params(chunk), writes=writes)
+            answer = self._send_patiently("batch", batch_params(chunk), writes=writes, guard=guard)
         except (AmbiguousWrite, TryLater, RequestRefused) as error:
             return [Outcome(command, error=_seen_by(command, error)) for command in chunk]
         return read_outcomes(chunk, answer.result, self._times)
 
-    def _send_patiently(self, method: str, params: dict[str, Any], *, writes: bool) -> Answer:
+    def _send_patiently(
+        self, method: str, params: dict[str, Any], *, writes: bool, guard: Callable[[], None] = _no_guard
+    ) -> Answer:
+        """Send until the portal says something else than «later», pacing before each attempt."""
         waited = 0.0
         while True:
+            self._pause(self._budget.take())
+            guard()
             try:
                 return self._send(method, params, writes=writes)
             except (PortalBusy, OperatingTimeSpent) as later:
                 waited = self._wait_for(method, later, waited)
 
     def _send(self, method: str, params: dict[str, Any], *, writes: bool) -> Answer:
-        self._pause(self._budget.take())
         request_id = str(uuid.uuid4())
         sent_at = self.clock.time()
         label = f"{method} at {self.host} (request {request_id})"

@@ -50,15 +50,20 @@ def claim(engine: Engine, portal: str, kind: str, wanted: Mapping[str, str], now
     )
 
 
-def retake(engine: Engine, portal: str, kind: str, doubted: Mapping[str, datetime], now: datetime) -> frozenset[str]:
-    """Takes over the claims still as old as `doubted` (key -> when) says; of several takers one gets a key."""
+def retake(
+    engine: Engine, portal: str, kind: str, doubted: Mapping[str, datetime], now: datetime
+) -> dict[str, datetime]:
+    """Takes over the claims still as old as `doubted` (key -> when) says; of several takers one gets a key.
+
+    Key -> the claim's new moment, by which its holder renews it.
+    """
     with writing(engine, turn=f"effects {portal} {kind}") as session:
         current = _effects(session, portal, kind, doubted)
         taken = [e for e in current if e.portal_id is None and e.claimed_at == doubted[e.key]]
         for effect in taken:
             # On a clock that stands still the new claim must differ from the old one all the same.
             effect.claimed_at = max(now, effect.claimed_at + timedelta(microseconds=1))
-        return frozenset(effect.key for effect in taken)
+        return {effect.key: effect.claimed_at for effect in taken}
 
 
 def settle(engine: Engine, portal: str, kind: str, results: Mapping[str, str]) -> None:

@@ -14,7 +14,7 @@ from backoffice.store.statements import chunks, upsert
 
 
 class Participation(SQLModel, table=True):
-    """One ticket of one event as the portal shows it now; `digest` changes when the portal's element has to."""
+    """One ticket of one event as the last import left it in the portal."""
 
     portal: str = Field(primary_key=True)
     event_id: int = Field(primary_key=True, sa_type=BigInteger)
@@ -23,7 +23,6 @@ class Participation(SQLModel, table=True):
     element_id: int | None = Field(default=None, sa_type=BigInteger)
     status: str
     attended: bool
-    digest: str
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ MOMENT = datetime(2026, 9, 10, 19, 0, tzinfo=UTC)
 
 
 def participation(ticket_id: str = "7001", **known: Any) -> Participation:
-    usual = {"event_id": 300100, "contact_id": 1, "element_id": 11, "status": "paid", "attended": True, "digest": "x"}
+    usual = {"event_id": 300100, "contact_id": 1, "element_id": 11, "status": "paid", "attended": True}
     return Participation(portal="portal", ticket_id=ticket_id, **{**usual, **known})
 
 
@@ -31,10 +31,10 @@ def held(event_id: int, starts_at: datetime = MOMENT, portal: str = "portal") ->
 def test_a_ticket_is_remembered_as_it_is_now(engine: Engine) -> None:
     """What is remembered later of a ticket replaces what was known."""
     remember(engine, [participation("7001"), participation("7002")])
-    remember(engine, [participation("7001", status="returned", attended=False, contact_id=None, digest="y")])
+    remember(engine, [participation("7001", status="returned", attended=False, contact_id=None)])
     known = of_event(engine, "portal", 300100)
     assert sorted(known) == ["7001", "7002"]
-    assert known["7001"] == participation("7001", status="returned", attended=False, contact_id=None, digest="y")
+    assert known["7001"] == participation("7001", status="returned", attended=False, contact_id=None)
 
 
 def test_tickets_of_other_events_and_portals_are_apart(engine: Engine) -> None:

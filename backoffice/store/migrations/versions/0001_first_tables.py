@@ -59,7 +59,6 @@ def _create_participation() -> None:
         sa.Column("element_id", sa.BigInteger(), nullable=True),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("attended", sa.Boolean(), nullable=False),
-        sa.Column("digest", sa.String(), nullable=False),
     )
     op.create_index("ix_participation_contact_id", "participation", ["contact_id"])
 

@@ -1,4 +1,4 @@
-"""Writes that happen once, although an answer may get lost.
+"""Writes in doubt: the request left, no answer came, and the portal may still be executing it.
 
 REST 2.0 has no idempotency key. What it has is fields of our own in what we write (ORIGIN_ID, ELEMENT_CODE), by which
 a write can be found again. So a write without an answer is looked for; and only when it is not found after the time
@@ -11,13 +11,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from backoffice.bitrix24.batch import Command
-from backoffice.bitrix24.client import Portal
+from backoffice.bitrix24.client import Guard, Portal
 from backoffice.bitrix24.errors import AmbiguousWrite, PortalError
 
 SETTLE = timedelta(seconds=70)
 ROUNDS = 3
 
 Finder = Callable[[Collection[str]], Mapping[str, Any]]
+"""Gives what already stands in the portal under the natural keys asked for; keys not found are left out."""
 
 
 @dataclass
@@ -28,22 +29,24 @@ class Written:
     failures: dict[str, PortalError] = field(default_factory=dict)
 
 
-def write_once(
-    portal: Portal, commands: Sequence[Command[str]], find: Finder, *, settle: timedelta = SETTLE
+def write_and_find(
+    portal: Portal,
+    commands: Sequence[Command[str]],
+    find: Finder,
+    *,
+    settle: timedelta = SETTLE,
+    before_send: Guard[str] | None = None,
 ) -> Written:
-    """Execute writes, each carrying its natural key as `item`; `find` gives what already stands under the keys given.
-
-    A write that stays in doubt after three rounds is left in `failures` as AmbiguousWrite.
+    """Execute writes, each carrying its natural key as `item`; those without an answer are looked for and, where they
+    were not done, sent again. What is still in doubt after three rounds stays in `failures` as AmbiguousWrite.
     """
     written = Written()
     pending = list(commands)
     for _ in range(ROUNDS):
-        result = portal.batch(pending)
+        result = portal.batch(pending, before_send)
         written.results.update(result.done)
-        written.failures = {**written.failures, **dict(result.failed)}
+        written.failures.update(result.failed)
         doubted = {key: error.sent_at for key, error in result.failed if isinstance(error, AmbiguousWrite)}
-        if not doubted:
-            break
         written.results.update(settled(portal, doubted, find, settle=settle))
         pending = [command for command in pending if command.item in doubted.keys() - written.results.keys()]
         if not pending:
@@ -59,10 +62,17 @@ def settled(
 
     Looks at once, and for those not found again when the portal can no longer be executing them.
     """
-    found = dict(find(list(doubted)))
+    found = dict(find(list(doubted))) if doubted else {}
     missing = {key: sent_at for key, sent_at in doubted.items() if key not in found}
     if not missing:
         return found
-    now = datetime.fromtimestamp(portal.clock.time(), UTC)
-    portal.clock.sleep(max(0.0, (max(missing.values()) + settle - now).total_seconds()))
-    return found | dict(find(list(missing)))
+    over = (max(missing.values()) + settle - moment(portal)).total_seconds()
+    if over > 0:
+        portal.clock.sleep(over)
+        found |= find(list(missing))
+    return found
+
+
+def moment(portal: Portal) -> datetime:
+    """Now, by the clock that the portal's client goes by."""
+    return datetime.fromtimestamp(portal.clock.time(), UTC)
