@@ -12,6 +12,11 @@ def in_portal_zone(moment: datetime) -> str:
     return moment.astimezone(PORTAL_ZONE).replace(microsecond=0).isoformat()
 
 
+def in_site_format(moment: datetime, pattern: str) -> str:
+    """As lists show it: the portal's own time in the site's format, without an offset."""
+    return moment.astimezone(PORTAL_ZONE).strftime(pattern)
+
+
 def moment(text: str) -> datetime:
     """ISO 8601 or the site's format; a moment without a zone is the portal's (undocumented). ValueError if neither."""
     try:

@@ -1,7 +1,7 @@
 """Rows of one kind of object under a filter, in an order; shared by both façades."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from backoffice.sandbox.bitrix24.conditions import having, split_key
@@ -93,8 +93,7 @@ def value_list(item: Item, field: Field) -> list[Any]:
 def _wanted(field: Field, operator: str, raw: Any) -> Any:
     if field.type == "crm_multifield" or "%" in operator:
         return str(raw)
-    single = Field(field.name, field.type, field.camel)
-    return stored(single, raw)
+    return stored(replace(field, multiple=False), raw)
 
 
 def _joined(found: Iterable[list[Item]]) -> list[Item]:

@@ -122,7 +122,9 @@ class Crm:
             values |= stages.consequences(entity, values, self.directories)
             values |= self._moved(entity, old, item.id, values, user_id)
         fields = self._applied(item, change)
-        values |= {f"HAS_{kind}": _flag(any(field.type_id == kind for field in fields)) for kind in ("PHONE", "EMAIL")}
+        values |= {
+            f"HAS_{kind}": _flag(any(field.type_id == kind for field in fields)) for kind in ("PHONE", "EMAIL", "IMOL")
+        }
         self.tables[entity].put(Item(item.id, values, fields))
         self._link(entity, item.id, change.values)
         self._announce(entity, old, values, item.id)

@@ -49,7 +49,10 @@ def _one(field: Field, raw: Any) -> Any:
         return None if raw in ("", None) else _flag(raw)
     if raw in ("", None, False):
         return None
-    return _READERS.get(field.type, str)(raw)
+    value = _READERS.get(field.type, str)(raw)
+    if field.options and value not in dict(field.options):
+        raise ValueError(f"no such option: {raw}")
+    return value
 
 
 def _flag(raw: Any) -> str:

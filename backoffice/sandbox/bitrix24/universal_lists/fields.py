@@ -10,7 +10,7 @@ from typing import Any
 
 from backoffice.sandbox.bitrix24.config import PORTAL_ZONE, PortalConfig
 from backoffice.sandbox.bitrix24.errors import Refusal
-from backoffice.sandbox.bitrix24.moments import moment
+from backoffice.sandbox.bitrix24.moments import in_site_format, moment
 
 _CUSTOM = "S N L F G E S:Date S:DateTime S:HTML E:EList N:Sequence S:ECrm S:Money S:DiskFile S:employee"
 _SYSTEM = """
@@ -52,7 +52,7 @@ class ListField:
     def shown(self, value: Any, config: PortalConfig) -> str:
         """As elements show it: text, dates in the site's format, in the portal's zone."""
         if isinstance(value, datetime):
-            return value.astimezone(PORTAL_ZONE).strftime(config.site_datetime)
+            return in_site_format(value, config.site_datetime)
         if isinstance(value, date):
             return value.strftime(config.site_date)
         return str(value)
