@@ -10,13 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from deployments.errors import ProgramFailed
+
 PATIENCE_SECONDS = 10.0
 TAIL_LINES = 15
 LOOK_EVERY_SECONDS = 0.2
-
-
-class ProgramFailed(RuntimeError):
-    """A program ended, or was not ready in time; the message quotes the end of its log."""
 
 
 @dataclass(frozen=True)

@@ -14,17 +14,14 @@ from pathlib import Path
 import httpx
 
 from deployments.environment import CHECKOUT, Addresses, environment, free_addresses, port
+from deployments.errors import ProgramFailed, StackBusy
 from deployments.interruption import uninterrupted
-from deployments.programs import Program, ProgramFailed, Running
+from deployments.programs import Program, Running
 
 POOL = "backoffice"
 READY_WITHIN_SECONDS = 90.0
 PREFECT_SERVER = ("-m", "prefect", "server", "start", "--host", "127.0.0.1")
 PREFECT_WORKER = ("-m", "prefect", "worker", "start", "--pool", POOL, "--type", "process", "--name", "stand")
-
-
-class StackBusy(RuntimeError):
-    """Another stand of this name is running in this checkout."""
 
 
 class Stack:

@@ -1,0 +1,89 @@
+"""Flow runs as a person starts and watches them, over Prefect's HTTP API."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from deployments.errors import RunUnfinished
+
+LOOK_EVERY_SECONDS = 0.5
+ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
+
+
+@dataclass(frozen=True)
+class Run:
+    """A flow run. `state` is Prefect's state type, `message` what the state says."""
+
+    id: str
+    name: str
+    state: str
+    message: str
+
+    @property
+    def completed(self) -> bool:
+        """Did it end well?"""
+        return self.state == "COMPLETED"
+
+
+class PrefectRuns:
+    """Deployments are named `flow/deployment`."""
+
+    def __init__(self, api_url: str) -> None:
+        self._http = httpx.Client(base_url=api_url, timeout=30, trust_env=False)
+
+    def start(self, deployment: str, **parameters: Any) -> str:
+        """Start a run now; gives its id."""
+        body = {"parameters": parameters, "state": {"type": "SCHEDULED"}}
+        return str(self._post(f"/deployments/{self._id(deployment)}/create_flow_run", body)["id"])
+
+    def ended(self, run_id: str, within_seconds: float) -> Run:
+        """The run after its end; RunUnfinished if it takes longer."""
+        run = self._read(run_id)
+        for _ in _moments(within_seconds):
+            if run.state in ENDED:
+                return run
+            run = self._read(run_id)
+        raise RunUnfinished(f"Запуск «{run.name}» за {within_seconds:.0f} с не закончился: {run.state} {run.message}")
+
+    def first_of(self, deployment: str, within_seconds: float) -> str:
+        """The id of the first run of a deployment, which somebody else starts; RunUnfinished if nobody does."""
+        query = {"flow_runs": {"deployment_id": {"any_": [self._id(deployment)]}}, "sort": "START_TIME_ASC", "limit": 1}
+        for _ in _moments(within_seconds):
+            if found := self._post("/flow_runs/filter", query):
+                return str(found[0]["id"])
+        raise RunUnfinished(f"За {within_seconds:.0f} с никто не запустил «{deployment}»")
+
+    def switch_off_schedules(self, deployment: str) -> None:
+        """As a person does it in the UI."""
+        found = self._get(f"/deployments/{self._id(deployment)}")
+        for schedule in found["schedules"]:
+            url = f"/deployments/{found['id']}/schedules/{schedule['id']}"
+            self._http.patch(url, json={"active": False}).raise_for_status()
+
+    def tables(self, run_id: str) -> dict[str, str]:
+        """The artifacts of a run: key -> content as published."""
+        query = {"artifacts": {"flow_run_id": {"any_": [run_id]}}, "limit": 200}
+        return {one["key"]: one["data"] for one in self._post("/artifacts/filter", query)}
+
+    def _id(self, deployment: str) -> str:
+        return str(self._get(f"/deployments/name/{deployment}")["id"])
+
+    def _read(self, run_id: str) -> Run:
+        found = self._get(f"/flow_runs/{run_id}")
+        return Run(run_id, found["name"], found["state_type"], (found["state"] or {}).get("message") or "")
+
+    def _get(self, url: str) -> Any:
+        return self._http.get(url).raise_for_status().json()
+
+    def _post(self, url: str, body: dict[str, Any]) -> Any:
+        return self._http.post(url, json=body).raise_for_status().json()
+
+
+def _moments(within_seconds: float) -> Iterator[None]:
+    deadline = time.monotonic() + within_seconds
+    while time.monotonic() < deadline:
+        yield
+        time.sleep(LOOK_EVERY_SECONDS)

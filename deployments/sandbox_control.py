@@ -1,0 +1,67 @@
+"""Hands on the sandbox: its clock, what happens at Timepad, and what its portal holds."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import httpx
+
+
+@dataclass(frozen=True)
+class SandboxEvent:
+    """An event at the sandbox's Timepad. `absent_ticket`: one that was sold and not yet let in."""
+
+    id: int
+    title: str
+    ends_at: datetime
+    absent_ticket: int
+
+
+class SandboxControl:
+    """Speaks to `/_sandbox/`."""
+
+    def __init__(self, base_url: str) -> None:
+        self._http = httpx.Client(base_url=f"{base_url}/_sandbox", timeout=30, trust_env=False)
+
+    def now(self) -> datetime:
+        """The sandbox's time."""
+        return datetime.fromisoformat(self._get("/clock")["now"])
+
+    def move_clock(self, moment: datetime) -> None:
+        """Let time pass."""
+        self._post("/clock", now=moment.isoformat())
+
+    def portal(self) -> Any:
+        """The whole portal; equal portals give equal answers."""
+        return self._get("/dump")["portal"]
+
+    def event_going_on(self) -> SandboxEvent:
+        """The event of the seed that has begun and not ended."""
+        now = self.now()
+        for event in self._get("/dump?with_times=1")["timepad"]["events"]:
+            begins, ends = (datetime.fromisoformat(event[key]) for key in ("starts_at", "ends_at"))
+            if begins <= now < ends:
+                return SandboxEvent(event["id"], event["name"], ends, _absent_ticket(event))
+        raise LookupError("В песочнице нет мероприятия, которое идёт сейчас")
+
+    def aim_hooks(self, url: str) -> None:
+        """Timepad's hooks go here from now on."""
+        self._post("/timepad/hook_target", url=url)
+
+    def check_in(self, event: SandboxEvent) -> list[Any]:
+        """The absent one arrives; gives what became of the hook's deliveries."""
+        told: list[Any] = self._post("/timepad/check_in", event_id=event.id, ticket_id=event.absent_ticket)[
+            "deliveries"
+        ]
+        return told
+
+    def _get(self, path: str) -> Any:
+        return self._http.get(path).raise_for_status().json()
+
+    def _post(self, path: str, /, **body: Any) -> Any:
+        return self._http.post(path, json=body).raise_for_status().json()
+
+
+def _absent_ticket(event: dict[str, Any]) -> int:
+    sold = (order for order in event["orders"] if order["status"] in {"ok", "paid"})
+    return next(int(ticket["id"]) for order in sold for ticket in order["tickets"] if not ticket["came"])
