@@ -1,0 +1,47 @@
+"""`python -m backoffice.gateway --port N` serves the webhooks until SIGTERM or Ctrl-C."""
+
+import argparse
+import logging
+import sys
+
+import uvicorn
+from prefect.settings import get_current_settings
+from pydantic import SecretStr
+
+from backoffice.connections import store
+from backoffice.gateway.app import Secrets, create_app
+from backoffice.gateway.dispatcher import Dispatcher
+from backoffice.gateway.starts import PrefectStarter
+from backoffice.settings import settings
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m backoffice.gateway", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8080)
+    arguments = parser.parse_args()
+    if get_current_settings().api.url is None:
+        # Without it the client would start a server of its own, whose runs nobody executes.
+        sys.exit("PREFECT_API_URL is not set: the gateway does not know where to start processes")
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("backoffice").setLevel(logging.INFO)
+    app = create_app(store(), _secrets(), Dispatcher(store(), PrefectStarter()))
+    # No access log: a secret stands in the path of /bitrix24.
+    uvicorn.run(app, host=arguments.host, port=arguments.port, access_log=False, ws="none")
+
+
+def _secrets() -> Secrets:
+    ours = settings()
+    return Secrets(
+        timepad=_plain(ours.timepad_webhook_secret),
+        application_token=_plain(ours.bitrix24_application_token),
+        path=_plain(ours.bitrix24_hook_secret),
+    )
+
+
+def _plain(secret: SecretStr | None) -> str | None:
+    return None if secret is None else secret.get_secret_value()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""The routes of the gateway. What is refused leaves a counter and nothing else."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from backoffice.gateway import bitrix24, timepad
+from backoffice.gateway.bodies import read_body
+from backoffice.gateway.delivery import Delivery, Refused, same_secret
+from backoffice.gateway.dispatcher import Dispatcher, utc_now
+from backoffice.store.counters import count
+from backoffice.store.inbox import accept, file_away, waiting
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """What proves a sender; a route whose secret is None answers 503 and accepts nothing."""
+
+    timepad: str | None = field(default=None, repr=False)
+    application_token: str | None = field(default=None, repr=False)
+    path: str | None = field(default=None, repr=False)
+
+
+class Gateway:
+    """The endpoints: a webhook is stored before it is answered, and started after."""
+
+    def __init__(self, engine: Engine, secrets: Secrets, dispatcher: Dispatcher, clock: Callable[[], datetime]) -> None:
+        self._engine = engine
+        self._secrets = secrets
+        self._dispatcher = dispatcher
+        self._clock = clock
+
+    async def timepad(self, request: Request) -> Response:
+        secret = _set("TIMEPAD_WEBHOOK_SECRET", self._secrets.timepad)
+        raw = await read_body(request, timepad.CONTENT_TYPES)
+        hook = timepad.read_hook(raw, request.headers.get("x-hub-signature"), secret)
+        await self._store(accept, timepad.SOURCE, hook)
+        self._dispatcher.wake()
+        return JSONResponse({"accepted": True})
+
+    async def bitrix24(self, request: Request) -> Response:
+        path = _set("BITRIX24_HOOK_SECRET", self._secrets.path)
+        token = _set("BITRIX24_APPLICATION_TOKEN", self._secrets.application_token)
+        if not same_secret(request.path_params["secret"], path):
+            raise Refused(404, "there is nothing here")
+        raw = await read_body(request, bitrix24.CONTENT_TYPES)
+        await self._store(file_away, bitrix24.SOURCE, bitrix24.read_event(raw, token, self._clock()))
+        return JSONResponse({"accepted": True})
+
+    async def refuse(self, request: Request, refused: Exception) -> Response:
+        """Counts the refusal and answers it."""
+        if not isinstance(refused, Refused):
+            raise refused
+        source = request.url.path.split("/")[1]
+        await run_in_threadpool(count, self._engine, f"{source} refused {refused.status}")
+        return JSONResponse({"error": refused.reason}, status_code=refused.status)
+
+    async def health(self, _request: Request) -> Response:
+        """200 as long as the program answers."""
+        return JSONResponse({"status": "ok"})
+
+    async def ready(self, _request: Request) -> Response:
+        """200 if webhooks can be stored and are being started; an outage of Prefect only makes them wait."""
+        try:
+            sources = await run_in_threadpool(waiting, self._engine)
+        except SQLAlchemyError:
+            return JSONResponse({"store": "unreachable"}, status_code=503)
+        alive = self._dispatcher.alive
+        return JSONResponse(
+            {
+                "store": "ok",
+                "dispatcher": "working" if alive else "stopped",
+                "prefect": "unreachable" if self._dispatcher.in_outage else "ok",
+                "waiting": {source.source: source.rows for source in sources},
+            },
+            status_code=200 if alive else 503,
+        )
+
+    async def _store(self, store: Callable[..., object], source: str, delivery: Delivery) -> None:
+        await run_in_threadpool(
+            store, self._engine, source, delivery.key, delivery.subject, delivery.body, self._clock()
+        )
+
+
+def create_app(
+    engine: Engine, secrets: Secrets, dispatcher: Dispatcher, clock: Callable[[], datetime] = utc_now
+) -> Starlette:
+    """The gateway as an ASGI program; the dispatcher works while it serves."""
+    gateway = Gateway(engine, secrets, dispatcher, clock)
+
+    def lifespan(_app: Starlette) -> AbstractAsyncContextManager[None]:
+        return dispatcher.working()
+
+    routes = [
+        Route("/timepad", gateway.timepad, methods=["POST"]),
+        Route("/bitrix24/{secret}", gateway.bitrix24, methods=["POST"]),
+        Route("/health", gateway.health),
+        Route("/ready", gateway.ready),
+    ]
+    return Starlette(routes=routes, lifespan=lifespan, exception_handlers={Refused: gateway.refuse})
+
+
+def _set(name: str, secret: str | None) -> str:
+    if not secret:
+        raise Refused(503, f"{name} is not set, so nothing can be verified")
+    return secret
