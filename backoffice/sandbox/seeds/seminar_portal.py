@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from backoffice.sandbox.bitrix24.config import WEBHOOK_USER
 from backoffice.sandbox.inside import ask
 
 if TYPE_CHECKING:  # the portal's world plants its seeds itself
@@ -33,8 +34,7 @@ def furnish(portal: "Portal") -> list[int]:
     ask(portal, "crm.contact.update", id=olga, fields={"COMPANY_ID": company, "POST": "Главный бухгалтер"})
     _deal(portal, TITLE="Корпоративное обучение", COMPANY_ID=company, CONTACT_ID=olga, OPPORTUNITY=180000)
     _deal(portal, TITLE="Абонемент на семинары", CONTACT_ID=anna, OPPORTUNITY=24000, STAGE_ID="EXECUTING")
-    note = "Просила присылать программу семинаров заранее."
-    ask(portal, "crm.timeline.comment.add", fields={"ENTITY_ID": anna, "ENTITY_TYPE": "contact", "COMMENT": note})
+    portal.crm.comment("contact", anna, "Просила присылать программу семинаров заранее.", WEBHOOK_USER)
     return contacts
 
 
