@@ -51,14 +51,17 @@ def read_shape() -> PortalShape:
 def create_missing(agreed: SetupPlan) -> None:
     """Create what of the agreed plan is still missing. Safe to repeat: each attempt looks at the portal first.
 
-    What the portal has afterwards counts as created, however it answered; BatchFailed if something is still missing.
+    What the portal has afterwards counts as created, however it answered; BatchFailed if it still lacks anything.
     """
-    todo = _still_missing(agreed)
+    if not agreed.create:
+        return
+    keys = {action.key for action in agreed.create}
+    todo = [action for action in _decide_now().create if action.key in keys]
     try:
         with connections.portal() as portal:
-            create(portal, todo.create)
+            create(portal, todo)
     except BatchFailed:
-        if _still_missing(todo).create:
+        if _decide_now().lacks:
             raise
 
 
@@ -74,10 +77,7 @@ def publish_remains(remains: SetupPlan) -> None:
     create_markdown_artifact(render("portal_setup/remains.md.j2", plan=remains), key="portal-setup-remains")
 
 
-def _still_missing(agreed: SetupPlan) -> SetupPlan:
-    """The agreed creations that the portal still lacks, with the ids that are known by now."""
+def _decide_now() -> SetupPlan:
     words = connections.words()
     with connections.portal() as portal:
-        fresh = plan(words, shape_of(portal, words))
-    keys = {action.key for action in agreed.create}
-    return SetupPlan(create=tuple(action for action in fresh.create if action.key in keys))
+        return plan(words, shape_of(portal, words))

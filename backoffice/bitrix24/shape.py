@@ -16,7 +16,8 @@ from backoffice.rules.portal_shape import CrmMode, PortalList, PortalShape, Port
 from backoffice.rules.portal_words import Entity, PortalWords
 
 MODES: dict[str, CrmMode] = {"1": "classic", "2": "simple"}
-ASKED_BY_CODE = ("lists.get", "lists.field.get")
+# There may be no such list yet, and an old box portal may not know its mode.
+MAY_BE_ABSENT = ("lists.get", "lists.field.get", "crm.settings.mode.get")
 Question = tuple[str, str]
 Answers = Mapping[Question, Any]
 
@@ -73,11 +74,11 @@ def _questions(words: PortalWords) -> Iterator[Command[Question]]:
 
 
 def _answer(outcome: Outcome[Question], scopes: Any) -> Any:
-    """The answer; None where the portal says that there is no such list, or where the scope is not granted."""
+    """The answer; None where the portal has no such thing, or where the scope is not granted."""
     if outcome.answer is not None:
         return outcome.answer.result
     method = outcome.command.method
-    if method in ASKED_BY_CODE and isinstance(outcome.error, NotFound):
+    if method in MAY_BE_ABSENT and isinstance(outcome.error, NotFound):
         return None
     scope = method.partition(".")[0]
     if scope in ("crm", "lists") and scope not in scopes and isinstance(outcome.error, RequestRefused):
