@@ -36,7 +36,7 @@ class Stand:
 
 @contextmanager
 def prepared_stand(name: str, story: Story) -> Iterator[Stand]:
-    """The stand, told step by step: started, prefect.yaml deployed, the portal prepared, the hooks aimed at the gateway."""
+    """The stand: started, prefect.yaml deployed, the portal prepared, Timepad's hooks aimed at the gateway."""
     story.step("Запускаю песочницу (Битрикс24 и Таймпад), сервер Prefect, шлюз и исполнитель")
     with running_stack(name) as stack:
         at = stack.addresses
