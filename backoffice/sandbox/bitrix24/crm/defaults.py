@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from backoffice.sandbox.bitrix24.config import PORTAL_ZONE
-from backoffice.sandbox.bitrix24.crm.directories import Directories, stage_directory
+from backoffice.sandbox.bitrix24.crm.directories import Directories
 
 
 def defaults(entity: str, sent: dict[str, Any], directories: Directories, now: datetime) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def _company(_: dict[str, Any], directories: Directories, __: datetime) -> dict[
 
 
 def _lead(_: dict[str, Any], directories: Directories, __: datetime) -> dict[str, Any]:
-    money = {"OPPORTUNITY": Decimal(0), "CURRENCY_ID": "RUB", "IS_MANUAL_OPPORTUNITY": "N"}
+    money = {"OPPORTUNITY": Decimal(0), "CURRENCY_ID": "RUB", "IS_MANUAL_OPPORTUNITY": "N", "IS_RETURN_CUSTOMER": "N"}
     return {**money, "STATUS_ID": directories.first("STATUS"), "SOURCE_ID": directories.first("SOURCE")}
 
 
@@ -30,7 +30,7 @@ def _deal(sent: dict[str, Any], directories: Directories, now: datetime) -> dict
     today, category = now.astimezone(PORTAL_ZONE).date(), sent.get("CATEGORY_ID") or 0
     return {
         "CATEGORY_ID": category,
-        "STAGE_ID": directories.first(stage_directory(category)),
+        "STAGE_ID": directories.first_stage(category),
         "TYPE_ID": directories.first("DEAL_TYPE"),
         "BEGINDATE": today,
         "CLOSEDATE": today + timedelta(days=7),

@@ -21,7 +21,7 @@ class Status:
     name: str
     sort: int
     semantics: str = ""
-    system: bool = True
+    system: bool = False
     color: str = ""
 
     @property
@@ -79,6 +79,10 @@ class Directories:
         """The entry a new object gets by default."""
         return next((status.status_id for status in self.of(entity_id)), None)
 
+    def first_stage(self, category: int) -> str | None:
+        """The stage in which a deal enters a funnel."""
+        return self.first(stage_directory(category))
+
     def find(self, entity_id: str, status_id: str) -> Status | None:
         return next((status for status in self.of(entity_id) if status.status_id == status_id), None)
 
@@ -90,7 +94,7 @@ class Directories:
         if self.find(entity_id, code):
             raise Refusal("", f"Status with STATUS_ID {code} already exists")
         self._last_id += 1
-        status = Status(self._last_id, entity_id, code, name, sort, semantics, system=False)
+        status = Status(self._last_id, entity_id, code, name, sort, semantics)
         self.statuses.append(status)
         return status
 
@@ -111,7 +115,8 @@ class Directories:
     def _fill(self, entity_id: str, entries: str) -> None:
         for position, entry in enumerate(entries.split(), start=1):
             status_id, name, *semantics = entry.split(":")
-            self.add_status(entity_id, status_id, name.replace("_", " "), 10 * position, "".join(semantics))
+            status = self.add_status(entity_id, status_id, name.replace("_", " "), 10 * position, "".join(semantics))
+            self.statuses[-1] = replace(status, system=True)
 
 
 def stage_directory(category: int) -> str:

@@ -82,9 +82,9 @@ class Crm:
 
     def changes_nothing(self, item: Item, change: Change) -> bool:
         """A universal update that sends what is there already is not saved."""
-        if change.multifields:
-            return self._applied(item, change) == item.multifields
-        return all(item.values.get(name) == value for name, value in change.values.items())
+        return self._applied(item, change) == item.multifields and all(
+            item.values.get(name) == value for name, value in change.values.items()
+        )
 
     def delete(self, entity: str, item_id: int) -> None:
         """The object, its links and its comments are gone; no trace is left but the event."""
@@ -122,6 +122,7 @@ class Crm:
             values |= stages.consequences(entity, values, self.directories)
             values |= self._moved(entity, old, item.id, values, user_id)
         fields = self._applied(item, change)
+        self._numbers["multifield"] = max([self._numbers.get("multifield", 0), *(entry.id for entry in fields)])
         values |= {
             f"HAS_{kind}": _flag(any(field.type_id == kind for field in fields)) for kind in ("PHONE", "EMAIL", "IMOL")
         }
@@ -141,10 +142,7 @@ class Crm:
         return {"MOVED_TIME": self._now(), "MOVED_BY_ID": user_id}
 
     def _applied(self, item: Item, change: Change) -> tuple[Multifield, ...]:
-        first = self._numbers.get("multifield", 0) + 1
-        result = apply_changes(item.multifields, change.multifields, first)
-        self._numbers["multifield"] = max([first - 1, *(entry.id for entry in result)])
-        return result
+        return apply_changes(item.multifields, change.multifields, self._numbers.get("multifield", 0) + 1)
 
     def _link(self, entity: str, item_id: int, sent: dict[str, Any]) -> None:
         for (owner, linked), (primary_field, all_field, reverse_field) in LINKED.items():

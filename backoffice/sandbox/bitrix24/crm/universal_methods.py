@@ -5,6 +5,7 @@ Official sources: crm/universal/crm-item-{add,update,get,list,fields}.md, object
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from backoffice.sandbox.bitrix24.call import Call, Page
@@ -71,13 +72,13 @@ class UniversalFacade:
         search = Search(table, self._searchable, _bad_filter, self.call.portal.config.filter_case_sensitive)
         order = self.call.map("order")
         for name, way in order.items():
-            _check_order(name, way, self._by_name())
+            _check_order(name, way, self._by_name)
         rows, names = search.rows(self.call.map("filter"), order), self._selected()
         return paged(rows, self.call.params.get("start"), lambda item: self.show(item, names), "items")
 
     def show(self, item: Item, names: Iterable[str] | None = None) -> dict[str, Any]:
         """The object, or those of its fields that were selected (`fm` comes only with all of them)."""
-        by_name = self._by_name()
+        by_name = self._by_name
         if names is not None:
             return {name: self._shown(item, by_name[name]) for name in names if name in by_name}
         whole = {name: self._shown(item, field) for name, field in by_name.items()}
@@ -87,6 +88,7 @@ class UniversalFacade:
     def name_of(self, field: Field) -> str:
         return field.name if field.dynamic and self.original_names else field.camel
 
+    @cached_property
     def _by_name(self) -> dict[str, Field]:
         return {self.name_of(field): field for field in self.kind.fields.values() if field.type != "crm_multifield"}
 
@@ -100,18 +102,18 @@ class UniversalFacade:
         if not wanted or "*" in wanted:
             return None
         for name in wanted:
-            if name not in self._by_name() and name != "uf_*":
+            if name not in self._by_name and name != "uf_*":
                 self.call.refuse_unknown(name)
         return wanted
 
     def _searchable(self, name: str) -> Field:
-        field = self._by_name().get(name)
+        field = self._by_name.get(name)
         if field is None:
             raise Refusal("INVALID_ARG_VALUE", f"Invalid filter: field '{name}' is not allowed in filter")
         return field
 
     def _writable(self, name: str) -> Field | None:
-        field = self._by_name().get(name)
+        field = self._by_name.get(name)
         if field is None and not name.startswith("parentId"):
             self.call.refuse_unknown(name)
         return None if field is None or field.read_only else field
