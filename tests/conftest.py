@@ -1,9 +1,11 @@
 """The outside world for every test: a sandbox on a frozen clock, in strict mode."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from backoffice.sandbox.bitrix24.config import WEBHOOK_SECRET, WEBHOOK_USER
 from backoffice.sandbox.server import running
 from backoffice.sandbox.world import World, new_world
 
@@ -19,3 +21,22 @@ def sandbox(world: World) -> Iterator[str]:
     """The base URL of a server over `world`."""
     with running(world) as base_url:
         yield base_url
+
+
+@pytest.fixture
+def connected(sandbox: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The settings of an installation beside the sandbox: a store of its own, and the portal.toml of the repository."""
+    from backoffice import connections  # opens the store, which the pure tests can do without
+    from backoffice.settings import settings
+
+    monkeypatch.setenv("BITRIX24_WEBHOOK_URL", f"{sandbox}/rest/{WEBHOOK_USER}/{WEBHOOK_SECRET}/")
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'store.db'}")
+    monkeypatch.setenv("PORTAL_TOML", str(Path(__file__).parents[1] / "portal.toml"))
+    monkeypatch.setattr(connections, "_resolved", {})
+    remembered = (settings, connections.store, connections.words)
+    for one in remembered:
+        one.cache_clear()
+    yield
+    connections.store().dispose()
+    for one in remembered:
+        one.cache_clear()

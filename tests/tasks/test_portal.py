@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
 from threading import Thread
 from time import sleep
 
@@ -13,27 +12,10 @@ from backoffice import connections
 from backoffice.bitrix24.errors import BatchFailed
 from backoffice.retries import is_passing
 from backoffice.rules.portal_setup import PortalLacks, SetupPlan, plan
-from backoffice.sandbox.bitrix24.config import WEBHOOK_SECRET, WEBHOOK_USER
 from backoffice.sandbox.world import World
-from backoffice.settings import settings
 from tasks.portal import check_portal, create_missing, read_clock, read_shape, read_words
 
-OURS = Path(__file__).parents[2] / "portal.toml"
-REMEMBERED = (settings, connections.store, connections.words)
-
-
-@pytest.fixture(autouse=True)
-def _connected(sandbox: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The settings of an installation beside the sandbox."""
-    monkeypatch.setenv("BITRIX24_WEBHOOK_URL", f"{sandbox}/rest/{WEBHOOK_USER}/{WEBHOOK_SECRET}/")
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'store.db'}")
-    monkeypatch.setenv("PORTAL_TOML", str(OURS))
-    for remembered in REMEMBERED:
-        remembered.cache_clear()
-    yield
-    connections.store().dispose()
-    for remembered in REMEMBERED:
-        remembered.cache_clear()
+pytestmark = pytest.mark.usefixtures("connected")
 
 
 def decided() -> SetupPlan:
