@@ -18,6 +18,7 @@ from deployments.errors import ProgramFailed, StackBusy
 from deployments.interruption import uninterrupted
 from deployments.programs import Program, Running
 
+VAR = CHECKOUT / "var"
 POOL = "backoffice"
 READY_WITHIN_SECONDS = 90.0
 PREFECT_SERVER = ("-m", "prefect", "server", "start", "--host", "127.0.0.1")
@@ -27,19 +28,19 @@ PREFECT_WORKER = ("-m", "prefect", "worker", "start", "--pool", POOL, "--type", 
 class Stack:
     """The programs of the stand that were started so far."""
 
-    def __init__(self, name: str, addresses: Addresses) -> None:
+    def __init__(self, name: str, addresses: Addresses, var: Path) -> None:
         self.addresses = addresses
-        self.folder = _fresh_folder(name)
-        self.logs = _fresh_folder(f"logs/{name}")
+        self.folder = _fresh(var / name)
+        self.logs = _fresh(var / "logs" / name)
+        self.programs: list[Running] = []
         self._environment = environment(addresses, self.folder)
         self._deadline = time.monotonic() + READY_WITHIN_SECONDS
-        self._started = ExitStack()
 
     def start(self, name: str, *arguments: str) -> Running:
         """Start a program of the stand; it is stopped with the stand, the last started first."""
         with uninterrupted():
             running = Running(Program(name, arguments, self.logs / f"{name}.log"), self._environment, self.folder)
-            self._started.callback(running.stop)
+            self.programs.append(running)
         return running
 
     def run(self, name: str, *arguments: str, within_seconds: float) -> str:
@@ -55,17 +56,19 @@ class Stack:
 
     def stop(self) -> None:
         """Stop everything that was started, in reverse."""
-        self._started.close()
+        with ExitStack() as stopping:  # the next one is stopped even if one fails to
+            for running in self.programs:
+                stopping.callback(running.stop)
 
 
 @contextmanager
-def running_stack(name: str, *, prefect: bool = True) -> Iterator[Stack]:
+def running_stack(name: str, *, prefect: bool = True, var: Path = VAR) -> Iterator[Stack]:
     """The stand, ready; stopped on the way out, whatever the reason. `prefect=False` leaves out server and worker.
 
     Raises ProgramFailed quoting the log of what would not start, StackBusy if a stand of this name is running.
     """
-    with _alone(name):
-        stack = Stack(name, free_addresses())
+    with _alone(name, var):
+        stack = Stack(name, free_addresses(), var)
         try:
             _start_programs(stack, prefect)
             yield stack
@@ -89,9 +92,8 @@ def _start_programs(stack: Stack, prefect: bool) -> None:
 
 
 @contextmanager
-def _alone(name: str) -> Iterator[None]:
+def _alone(name: str, var: Path) -> Iterator[None]:
     """Hold the name; StackBusy if somebody holds it. The lock ends with the process, however it ends."""
-    var = CHECKOUT / "var"
     var.mkdir(exist_ok=True)
     with (var / f"{name}.lock").open("w") as lock:
         try:
@@ -116,8 +118,7 @@ def _worker_is_online(prefect_api: str) -> bool:
     return False
 
 
-def _fresh_folder(name: str) -> Path:
-    folder = CHECKOUT / "var" / name
+def _fresh(folder: Path) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return folder
