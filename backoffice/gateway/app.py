@@ -1,5 +1,6 @@
 """The routes of the gateway. What is refused leaves a counter and nothing else."""
 
+import logging
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from backoffice.gateway.delivery import Delivery, Refused, same_secret
 from backoffice.gateway.dispatcher import Dispatcher, utc_now
 from backoffice.store.counters import count
 from backoffice.store.inbox import accept, file_away, waiting
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,11 @@ class Gateway:
         await run_in_threadpool(count, self._engine, f"{source} refused {refused.status}")
         return JSONResponse({"error": refused.reason}, status_code=refused.status)
 
+    async def postpone(self, _request: Request, outage: Exception) -> Response:
+        """The store does not take it: the sender is told to come again."""
+        logger.error("a webhook was not stored: %s", type(outage).__name__)
+        return JSONResponse({"error": "not stored, send it again"}, status_code=503)
+
     async def health(self, _request: Request) -> Response:
         """200 as long as the program answers."""
         return JSONResponse({"status": "ok"})
@@ -106,7 +114,8 @@ def create_app(
         Route("/health", gateway.health),
         Route("/ready", gateway.ready),
     ]
-    return Starlette(routes=routes, lifespan=lifespan, exception_handlers={Refused: gateway.refuse})
+    answers = {Refused: gateway.refuse, SQLAlchemyError: gateway.postpone}
+    return Starlette(routes=routes, lifespan=lifespan, exception_handlers=answers)
 
 
 def _set(name: str, secret: str | None) -> str:

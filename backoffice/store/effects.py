@@ -88,6 +88,14 @@ def release(engine: Engine, portal: str, kind: str, keys: Iterable[str]) -> None
                 session.delete(effect)
 
 
+def forget(engine: Engine, portal: str, kind: str, keys: Iterable[str]) -> None:
+    """Drops settled effects, so that what a person deleted from the portal may be written anew when asked for."""
+    with writing(engine, turn=f"effects {portal} {kind}") as session:
+        for effect in _effects(session, portal, kind, keys):
+            if effect.portal_id is not None:
+                session.delete(effect)
+
+
 def done(engine: Engine, portal: str, kind: str, keys: Iterable[str]) -> dict[str, str]:
     """Key -> portal id of those keys that are settled."""
     with reading(engine) as session:

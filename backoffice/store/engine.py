@@ -18,13 +18,16 @@ MIGRATIONS = Path(__file__).with_name("migrations")
 
 
 def open_engine(url: str) -> Engine:
-    """An engine for `sqlite:///path` (a missing folder is made) or `postgresql://…`; `upgrade` makes its tables."""
+    """An engine for `sqlite:///path` (a missing folder is made) or `postgresql://…`; `upgrade` makes its tables.
+
+    Its errors show statements without their values, which may be about persons.
+    """
     address = _with_driver(make_url(url))
     if address.get_backend_name() != "sqlite":
-        return create_engine(address, pool_pre_ping=True)
+        return create_engine(address, pool_pre_ping=True, hide_parameters=True)
     if address.database:
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(address, connect_args={"timeout": BUSY_SECONDS})
+    engine = create_engine(address, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -1,0 +1,158 @@
+"""A gateway in a thread, with a store of its own and a stand-in for Prefect that can be down."""
+
+import hashlib
+import hmac
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from sqlalchemy import Engine
+
+from backoffice.gateway.app import Secrets, create_app
+from backoffice.gateway.dispatcher import Dispatcher
+from backoffice.gateway.starts import NotStarted, Started
+from backoffice.store.engine import open_engine, upgrade
+
+SECRETS = Secrets(timepad="hook-secret", application_token="application-token", path="path-secret")
+
+
+@dataclass
+class FakePrefect:
+    """Remembers the run of every idempotency key, as the server does."""
+
+    down: bool = False
+    loses_answers: bool = False
+    runs: dict[str, str] = field(default_factory=dict)
+    ended: set[str] = field(default_factory=set)
+    asked: int = 0
+
+    async def start(self, deployment: str, idempotency_key: str) -> Started:
+        self.asked += 1
+        if self.down:
+            raise NotStarted(f"{deployment}: the server is down")
+        self.runs.setdefault(idempotency_key, f"run {len(self.runs) + 1}")
+        if self.loses_answers:
+            raise NotStarted(f"{deployment}: no answer")
+        return Started(self.runs[idempotency_key], ended=idempotency_key in self.ended)
+
+
+@dataclass
+class Sender:
+    """Timepad and the portal as they call the gateway."""
+
+    http: httpx.Client
+
+    def hook(self, body: object, phrase: str = "hook-secret", **headers: str) -> httpx.Response:
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        signature = "sha1=" + hmac.new(phrase.encode(), raw, hashlib.sha1).hexdigest()
+        usual = {"Content-Type": "application/json", "X-Hub-Signature": signature}
+        sent = {name.encode(): value.encode() for name, value in {**usual, **headers}.items()}
+        return self.http.post("/timepad", content=raw, headers=sent)
+
+    def event(self, path: str = "path-secret", **fields: str) -> httpx.Response:
+        return self.http.post(f"/bitrix24/{path}", data=portal_event(**fields))
+
+
+def portal_event(**fields: str) -> dict[str, str]:
+    """The documented form of an event, its fields replaced or added to."""
+    usual = {
+        "event": "ONCRMDEALUPDATE",
+        "event_handler_id": "975",
+        "data[FIELDS][ID]": "662",
+        "ts": str(int(datetime.now(UTC).timestamp())),
+        "auth[domain]": "example.bitrix24.ru",
+        "auth[application_token]": "application-token",
+    }
+    return {**usual, **fields}
+
+
+@contextmanager
+def serving(engine: Engine, prefect: FakePrefect, secrets: Secrets = SECRETS) -> Iterator[Sender]:
+    """A gateway on a free port, stopped in the end as by SIGTERM."""
+    app = create_app(engine, secrets, Dispatcher(engine, prefect, look_every=0.02))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", ws="none", lifespan="on"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    wait_until(lambda: server.started)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as http:
+            yield Sender(http)
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def wait_until(so: Callable[[], object], seconds: float = 10) -> None:
+    """Returns as soon as it is so; fails when it does not become so."""
+    deadline = time.monotonic() + seconds
+    while not so():
+        assert time.monotonic() < deadline, "it did not come to pass"
+        time.sleep(0.005)
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    """A store with its tables, empty."""
+    engine = open_engine(f"sqlite:///{tmp_path}/store.db")
+    upgrade(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def prefect() -> FakePrefect:
+    return FakePrefect()
+
+
+@pytest.fixture
+def sender(engine: Engine, prefect: FakePrefect) -> Iterator[Sender]:
+    """The senders of a gateway that has all its secrets."""
+    with serving(engine, prefect) as sender:
+        yield sender
+
+
+@pytest.fixture
+def serve(engine: Engine, prefect: FakePrefect) -> Callable[..., AbstractContextManager[Sender]]:
+    """`with serve(secrets) as sender`: a gateway started and stopped at will on the same store."""
+
+    def start(secrets: Secrets = SECRETS) -> AbstractContextManager[Sender]:
+        return serving(engine, prefect, secrets)
+
+    return start
+
+
+@pytest.fixture
+def eventually() -> Callable[..., None]:
+    return wait_until
+
+
+@pytest.fixture
+def ticket_change() -> dict[str, Any]:
+    """The documented body of a ticket's change."""
+    return {
+        "id": "7001:55512345",
+        "event_id": 300100,
+        "organization_id": 40400,
+        "order_id": "6100100",
+        "reg_date": "2026-09-10 19:04:37",
+        "reg_id": 9001,
+        "status": "забронировано",
+        "status_raw": "booked",
+        "email": "anna@example.org",
+        "surname": "Иванова",
+        "name": "Анна",
+        "attended": False,
+        "code": "55512345",
+        "answers": [{"id": 88001, "type": "text", "name": "E-mail", "mandatory": None, "value": "anna@example.org"}],
+        "aux": [],
+    }
