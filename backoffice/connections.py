@@ -9,6 +9,7 @@ import httpx
 from sqlalchemy import Engine
 
 from backoffice.bitrix24.client import Portal
+from backoffice.bitrix24.limiter import Clock, WallClock
 from backoffice.bitrix24.names import ProcessNames, resolve
 from backoffice.bitrix24.shape import read_shape
 from backoffice.bitrix24.transport import Webhook, read_webhook
@@ -18,6 +19,9 @@ from backoffice.settings import required, settings
 from backoffice.store.engine import open_engine, upgrade
 from backoffice.store.portal_budget import SharedBudget
 from backoffice.timepad import Timepad
+
+CLOCK: Clock = WallClock()
+"""The clock of this process: what it paces itself by, and what it waits on."""
 
 _resolved: dict[tuple[str, str], ProcessNames] = {}
 
@@ -46,8 +50,8 @@ def portal() -> Iterator[Portal]:
     """The portal behind the inbound webhook, on the budget that all processes share."""
     webhook = _webhook()
     limits = words().portal.limits
-    budget = SharedBudget(store(), webhook.host, limits.bucket, limits.drain_per_second)
-    client = Portal(webhook, budget)
+    budget = SharedBudget(store(), webhook.host, limits.bucket, limits.drain_per_second, CLOCK.time)
+    client = Portal(webhook, budget, clock=CLOCK)
     try:
         yield client
     finally:
@@ -57,6 +61,11 @@ def portal() -> Iterator[Portal]:
 def portal_host() -> str:
     """The portal's name in our store."""
     return _webhook().host
+
+
+def portal_origin() -> str:
+    """Where the portal's pages are, for links."""
+    return _webhook().origin
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Which failures of a task deserve another try: used by every `@task` as its `retry_condition_fn`."""
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import httpx
@@ -18,6 +19,12 @@ def worth_retrying(_task: Any, _run: Any, state: _State) -> bool:
     Repeating is safe because a task that writes claims its natural keys first and looks up what is in doubt.
     """
     return is_passing(state.result(raise_on_failure=False))
+
+
+def raise_if_passing(what: str, failures: Mapping[str, PortalError]) -> None:
+    """Raise BatchFailed when any of the failures goes away by itself, so that the task is tried again as a whole."""
+    if any(is_passing(error) for error in failures.values()):
+        raise BatchFailed(what, list(failures.items()), len(failures))
 
 
 def is_passing(error: Any) -> bool:

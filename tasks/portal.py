@@ -35,6 +35,12 @@ def check_portal(process: str) -> None:
 
 
 @task(cache_policy=NO_CACHE)
+def read_start_from(process: str) -> datetime:
+    """The moment from which the process acts; what is older is history."""
+    return connections.words().processes[process].start_from
+
+
+@task(cache_policy=NO_CACHE)
 def read_words() -> PortalWords:
     """portal.toml; InvalidWords names every fault in it."""
     return connections.words()

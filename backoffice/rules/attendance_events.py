@@ -13,9 +13,9 @@ def end_of(event: Event) -> datetime:
     return event.ends_at or event.starts_at + ASSUMED_LENGTH
 
 
-def has_ended(event: Event, now: datetime) -> bool:
-    """Whether the event is over."""
-    return end_of(event) <= now
+def finished(events: Iterable[Event], now: datetime, start_from: datetime) -> list[Event]:
+    """The events that are over, without history: events that ended before `start_from`."""
+    return [event for event in events if start_from <= end_of(event) <= now]
 
 
 def due(

@@ -99,7 +99,13 @@ class Shelf:
     entries: Mapping[str, Entry] = field(default_factory=dict)
     remembered: Mapping[str, Remembered] = field(default_factory=dict)
     remembered_section: Section | None = None
-    remembered_date: datetime | None = None
+
+    @property
+    def contact_ids(self) -> set[int]:
+        """Every contact that the elements link to, or that we wrote."""
+        linked = [entry.contact_id for entry in self.entries.values()]
+        written = [trace.contact_id for trace in self.remembered.values()]
+        return {contact_id for contact_id in linked + written if contact_id is not None}
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ def _person(ticket: Ticket) -> Person:
         origin=origin,
         complete=bool(key),
         email=normal_email(ticket.email),
+        email_forms=tuple(dict.fromkeys([normal_email(ticket.email), ticket.email.strip()])),
         last_name=" ".join(ticket.last_name.split()),
         first_name=" ".join(ticket.first_name.split()),
         phone=normal_phone(ticket.phone),

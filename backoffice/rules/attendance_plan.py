@@ -44,6 +44,7 @@ class Person:
     origin: str
     complete: bool
     email: str = field(repr=False)
+    email_forms: tuple[str, ...] = field(repr=False)
     last_name: str = field(repr=False)
     first_name: str = field(repr=False)
     phone: str = field(repr=False)
