@@ -21,10 +21,10 @@ from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from prefect.settings import get_current_settings
 from prefect.workers.process import ProcessWorker
 
+from deployments.environment import POOL
 from deployments.prefect_yaml import OUR_TAG, PREFECT_YAML, read_timetable
 from deployments.timetable import load, problems_of
 
-POOL = "backoffice"
 PAGE = 200
 COMPARED = ("entrypoint", "description", "parameters", "tags", "concurrency_options", "work_pool_name", "schedules")
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+POOL = "backoffice"
 OURS = ("PREFECT_", "BITRIX24_", "TIMEPAD_", "DATABASE_URL", "PORTAL_TOML")
 
 

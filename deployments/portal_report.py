@@ -1,5 +1,6 @@
 """What an import left in the portal, counted in the sandbox's dump and nowhere else."""
 
+import re
 import tomllib
 from dataclasses import dataclass
 from typing import Any
@@ -43,6 +44,11 @@ def report(before: Any, after: Any, title: str) -> PortalReport:
         returning=frozenset(one for one in participants if visits[one] > 1),
         section_url=f"/company/lists/{kept['id']}/view/{sections[0]}/" if sections else "/contacts",
     )
+
+
+def counts(page: str) -> dict[str, int]:
+    """The rows of a two-column table in Markdown whose second column is a number."""
+    return {label: int(number) for label, number in re.findall(r"^\| (.+?) \| (\d+) \|$", page, re.MULTILINE)}
 
 
 def _list(portal: Any, code: str) -> Any:

@@ -63,10 +63,10 @@ class PrefectRuns:
             url = f"/deployments/{found['id']}/schedules/{schedule['id']}"
             self._http.patch(url, json={"active": False}).raise_for_status()
 
-    def tables(self, run_id: str) -> dict[str, str]:
-        """The artifacts of a run: key -> content as published."""
-        query = {"artifacts": {"flow_run_id": {"any_": [run_id]}}, "limit": 200}
-        return {one["key"]: one["data"] for one in self._post("/artifacts/filter", query)}
+    def artifact(self, run_id: str, key: str) -> str:
+        """What the run published under this key; empty if nothing."""
+        query = {"artifacts": {"flow_run_id": {"any_": [run_id]}, "key": {"any_": [key]}}, "limit": 1}
+        return "".join(str(one["data"]) for one in self._post("/artifacts/filter", query))
 
     def _id(self, deployment: str) -> str:
         return str(self._get(f"/deployments/name/{deployment}")["id"])

@@ -9,10 +9,11 @@ import httpx
 
 @dataclass(frozen=True)
 class SandboxEvent:
-    """An event at the sandbox's Timepad. `absent_ticket`: one that was sold and not yet let in."""
+    """An event at the sandbox's Timepad. `absent_ticket`: one that was sold and not let in, 0 if there is none."""
 
     id: int
     title: str
+    starts_at: datetime
     ends_at: datetime
     absent_ticket: int
 
@@ -38,11 +39,24 @@ class SandboxControl:
     def event_going_on(self) -> SandboxEvent:
         """The event of the seed that has begun and not ended."""
         now = self.now()
-        for event in self._get("/dump?with_times=1")["timepad"]["events"]:
-            begins, ends = (datetime.fromisoformat(event[key]) for key in ("starts_at", "ends_at"))
-            if begins <= now < ends:
-                return SandboxEvent(event["id"], event["name"], ends, _absent_ticket(event))
-        raise LookupError("В песочнице нет мероприятия, которое идёт сейчас")
+        return next(event for event in self._events() if event.starts_at <= now < event.ends_at)
+
+    def past_event(self) -> SandboxEvent:
+        """The event of the seed that ended long ago."""
+        now = self.now()
+        return next(event for event in self._events() if event.ends_at < now)
+
+    def _events(self) -> list[SandboxEvent]:
+        return [
+            SandboxEvent(
+                event["id"],
+                event["name"],
+                datetime.fromisoformat(event["starts_at"]),
+                datetime.fromisoformat(event["ends_at"]),
+                _absent_ticket(event),
+            )
+            for event in self._get("/dump?with_times=1")["timepad"]["events"]
+        ]
 
     def aim_hooks(self, url: str) -> None:
         """Timepad's hooks go here from now on."""
@@ -64,4 +78,5 @@ class SandboxControl:
 
 def _absent_ticket(event: dict[str, Any]) -> int:
     sold = (order for order in event["orders"] if order["status"] in {"ok", "paid"})
-    return next(int(ticket["id"]) for order in sold for ticket in order["tickets"] if not ticket["came"])
+    absent = (ticket["id"] for order in sold for ticket in order["tickets"] if not ticket["came"])
+    return next(absent, 0)

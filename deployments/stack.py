@@ -13,13 +13,12 @@ from pathlib import Path
 
 import httpx
 
-from deployments.environment import CHECKOUT, Addresses, environment, free_addresses, port
+from deployments.environment import CHECKOUT, POOL, Addresses, environment, free_addresses, port
 from deployments.errors import ProgramFailed, StackBusy
 from deployments.interruption import uninterrupted
 from deployments.programs import Program, Running
 
 VAR = CHECKOUT / "var"
-POOL = "backoffice"
 READY_WITHIN_SECONDS = 90.0
 PREFECT_SERVER = ("-m", "prefect", "server", "start", "--host", "127.0.0.1")
 PREFECT_WORKER = ("-m", "prefect", "worker", "start", "--pool", POOL, "--type", "process", "--name", "stand")

@@ -25,6 +25,10 @@ class Story:
         if not holds:
             self.failed.append(claim)
 
+    def fail(self, reason: str) -> None:
+        """The story cannot go on; the reason is told at the end."""
+        self.failed.append(reason)
+
     def end(self) -> int:
         """The verdict; 0 if every expectation held."""
         _write("")

@@ -22,7 +22,7 @@ def main() -> int:
         story.step("Всё остановлено")
         return 0
     except (StandFailed, httpx.HTTPError) as error:
-        story.expect(False, str(error))
+        story.fail(str(error))
     return story.end()
 
 
