@@ -1,9 +1,25 @@
-"""Read-only HTML pages of the portal."""
+"""Read-only HTML pages of the portal and of Timepad, in Russian, for people and for pictures."""
 
 from starlette.routing import Route
 
+from backoffice.sandbox.pages.contacts import contact_card, contact_table
+from backoffice.sandbox.pages.deals import deal_table
+from backoffice.sandbox.pages.lists import all_lists, list_view
+from backoffice.sandbox.pages.render import page
+from backoffice.sandbox.pages.start import start
+from backoffice.sandbox.pages.timepad import event_table, ticket_table
 from backoffice.sandbox.world import World
 
 
-def routes(_: World) -> list[Route]:
-    return []
+def routes(world: World) -> list[Route]:
+    """The addresses are those of a real portal where it has such a page."""
+    return [
+        page(world, "/", start),
+        page(world, "/contacts", contact_table),
+        page(world, "/crm/contact/details/{contact_id:int}/", contact_card),
+        page(world, "/deals", deal_table),
+        page(world, "/company/lists/", all_lists),
+        page(world, "/company/lists/{list_id:int}/view/{section_id:int}/", list_view),
+        page(world, "/events", event_table),
+        page(world, "/events/{event_id:int}", ticket_table),
+    ]

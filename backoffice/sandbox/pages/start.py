@@ -1,0 +1,22 @@
+"""The first page: what there is, in numbers."""
+
+from typing import Any
+
+from starlette.requests import Request
+
+from backoffice.sandbox.world import World
+
+
+def start(world: World, _: Request) -> tuple[str, dict[str, Any]]:
+    crm, lists, events = world.portal.crm, world.portal.lists.by_id.values(), world.timepad.events.values()
+    return "start.html", {
+        "numbers": [
+            ("Контакты", len(crm.tables["CONTACT"]), "/contacts"),
+            ("Сделки", len(crm.tables["DEAL"]), "/deals"),
+            ("Элементы списков", sum(1 for each in lists for _ in each.elements()), "/company/lists/"),
+            ("Мероприятия Таймпада", len(events), "/events"),
+        ],
+        "lists": list(lists),
+        "events": sorted(events, key=lambda event: event.starts_at),
+        "counters": world.log.counters(),
+    }
