@@ -132,6 +132,11 @@ def serve(engine: Engine, prefect: FakePrefect) -> Callable[..., AbstractContext
 
 
 @pytest.fixture
+def sender_class() -> type[Sender]:
+    return Sender
+
+
+@pytest.fixture
 def eventually() -> Callable[..., None]:
     return wait_until
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
-from backoffice.store.effects import Claims, claim, done, origins, release, retake, settle
+from backoffice.store.effects import Claims, claim, done, forget, origins, release, retake, settle
 
 MOMENT = datetime(2026, 9, 10, 19, 0, tzinfo=UTC)
 LATER = MOMENT + timedelta(seconds=71)
@@ -54,6 +54,14 @@ def test_a_released_claim_is_fresh_again(engine: Engine) -> None:
     settle(engine, "portal", "contact", {"a": "17"})
     release(engine, "portal", "contact", ["a", "b"])
     assert claim_now(engine, "a", "b", now=LATER) == Claims(frozenset({"b"}), {"a": "17"}, {})
+
+
+def test_a_forgotten_effect_is_fresh_again(engine: Engine) -> None:
+    """What a person deleted may be written anew when asked for; a write without an outcome is not forgotten."""
+    claim_now(engine, "a", "b")
+    settle(engine, "portal", "contact", {"a": "17"})
+    forget(engine, "portal", "contact", ["a", "b"])
+    assert claim_now(engine, "a", "b", now=LATER) == Claims(frozenset({"a"}), {}, {"b": MOMENT})
 
 
 def test_origins_are_kept_with_the_claim(engine: Engine) -> None:
