@@ -6,7 +6,6 @@ from typing import Any
 import httpx
 import pytest
 
-from backoffice.sandbox.timepad.state import Event
 from backoffice.sandbox.world import World
 
 
@@ -104,9 +103,3 @@ def test_what_cannot_be_done_is_refused_by_name(
 def test_a_body_that_is_not_json_is_refused(control: httpx.Client) -> None:
     """Also 400, not a crash."""
     assert control.post("seed", content=b"name=seminar").status_code == 400
-
-
-def test_a_seed_that_depends_on_the_clock_ends_in_two_hours(control: httpx.Client, world: World) -> None:
-    """The demonstration's seminar is running when the seed is planted."""
-    event: Event = world.timepad.events[control.post("seed", json={"name": "seminar"}).json()["event_id"]]
-    assert event.starts_at < world.clock.now() < event.ends_at if event.ends_at else False
