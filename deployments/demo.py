@@ -14,7 +14,6 @@ import httpx
 from deployments.errors import StandFailed
 from deployments.interruption import Interrupted, interruptible
 from deployments.portal_report import PortalReport, counts, report
-from deployments.prefect_runs import Run
 from deployments.stand import HINTED, ONE_EVENT, RUN_WITHIN_SECONDS, SWEEP, Stand, finished, prepared_stand
 from deployments.story import Story
 
@@ -44,9 +43,9 @@ def tell(stand: Stand, story: Story) -> None:
     earlier(stand, story)
     before = stand.sandbox.portal()
     hint(stand, story, before)
-    swept = sweep(stand, story)
+    sweep(stand, story)
     imported = stand.sandbox.portal()
-    told = counts(stand.prefect.artifact(swept.id, f"attendance-result-{stand.event.id}"))
+    told = counts(stand.prefect.artifact(f"attendance-result-{stand.event.id}"))
     show(stand, story, report(before, imported, stand.event.title), told)
     again(stand, story, imported)
 
@@ -69,13 +68,12 @@ def hint(stand: Stand, story: Story, before: Any) -> None:
     story.expect(stand.sandbox.portal() == before, "пока мероприятие не закончилось, в портале ничего не изменилось")
 
 
-def sweep(stand: Stand, story: Story) -> Run:
+def sweep(stand: Stand, story: Story) -> None:
     """The event ends; the sweep, which the timetable starts every 15 minutes, is started now."""
     story.step("Часы песочницы: мероприятие закончилось; обход, который по расписанию идёт каждые 15 минут, — сейчас")
     stand.sandbox.move_clock(stand.event.ends_at + timedelta(minutes=5))
     run = finished(stand, stand.prefect.start(SWEEP))
     story.say(f"{run.name}: {stand.run_url(run)}")
-    return run
 
 
 def show(stand: Stand, story: Story, found: PortalReport, told: dict[str, int]) -> None:

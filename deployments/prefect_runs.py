@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -63,10 +64,12 @@ class PrefectRuns:
             url = f"/deployments/{found['id']}/schedules/{schedule['id']}"
             self._http.patch(url, json={"active": False}).raise_for_status()
 
-    def artifact(self, run_id: str, key: str) -> str:
-        """What the run published under this key; empty if nothing."""
-        query = {"artifacts": {"flow_run_id": {"any_": [run_id]}, "key": {"any_": [key]}}, "limit": 1}
-        return "".join(str(one["data"]) for one in self._post("/artifacts/filter", query))
+    def artifact(self, key: str) -> str:
+        """What was published last under this key; empty if nothing was."""
+        answer = self._http.get(f"/artifacts/{key}/latest")
+        if answer.status_code == HTTPStatus.NOT_FOUND:
+            return ""
+        return str(answer.raise_for_status().json()["data"])
 
     def _id(self, deployment: str) -> str:
         return str(self._get(f"/deployments/name/{deployment}")["id"])

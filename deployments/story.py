@@ -21,7 +21,7 @@ class Story:
 
     def expect(self, holds: bool, claim: str) -> None:
         """A line saying whether the claim holds; if not, it is told again at the end."""
-        self.say(f"{'верно ' if holds else 'НЕВЕРНО'}: {claim}")
+        self.say(f"{'верно' if holds else 'НЕВЕРНО'}: {claim}")
         if not holds:
             self.failed.append(claim)
 
