@@ -35,7 +35,7 @@ def new_world(*, strict: bool = True, frozen: bool = False, seed: str | None = N
     `strict` turns an unknown field, filter or parameter name into an error although a real portal ignores it.
     """
     clock = Clock(frozen_at=FROZEN_MOMENT if frozen else None)
-    world = World(clock=clock, portal=Portal(clock), timepad=TimepadState(clock))
+    world = World(clock=clock, portal=Portal(clock), timepad=TimepadState(clock, strict=strict))
     world.portal.config.strict = strict
     if seed is not None:
         plant(world, seed)

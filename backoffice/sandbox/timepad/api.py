@@ -53,8 +53,8 @@ def _serve(world: "World", path: str, answer: Answer, parameters: Collection[str
 def _introspect(world: "World") -> list[Route]:
     async def endpoint(request: Request) -> Response:
         form = await request.form() if request.method == "POST" else {}
-        token = sent_token(request) or form.get("token")
-        response = JSONResponse(introspection(world.timepad, str(token)))
+        token = sent_token(request) or str(form.get("token"))
+        response = JSONResponse(introspection(world.timepad, token))
         return _noted(world, "/timepad/introspect", response, response.status_code)
 
     return [Route(f"/timepad/introspect{ending}", endpoint, methods=["GET", "POST"]) for ending in ("", ".json")]

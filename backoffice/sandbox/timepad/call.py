@@ -25,12 +25,14 @@ class Call:
         return self.known and ours and permission in self.state.switches.permissions
 
     def words(self, name: str, allowed: Collection[str] | None = None) -> tuple[str, ...]:
-        """A comma-separated array, empty if it was not sent; Refused 400 for a word that is not `allowed`."""
+        """A comma-separated array, empty if it was not sent; a word not `allowed` is refused, if lenient ignored."""
         words = tuple(word for word in self.query.get(name, "").split(",") if word)
-        wrong = [word for word in words if allowed is not None and word not in allowed]
+        if allowed is None:
+            return words
+        wrong = [word for word in words if word not in allowed]
         if wrong and self.state.switches.strict:
             raise Refused(400, f"unknown value of {name}: {wrong[0]!r}")
-        return words
+        return tuple(word for word in words if word in allowed)
 
     def numbers(self, name: str) -> frozenset[int]:
         """A comma-separated array of ids."""

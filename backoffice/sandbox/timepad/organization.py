@@ -19,7 +19,7 @@ def organization_body(organization_id: int) -> dict[str, Any]:
     }
 
 
-def introspection(state: TimepadState, token: str | None) -> dict[str, Any]:
+def introspection(state: TimepadState, token: str) -> dict[str, Any]:
     """What `/introspect` answers: a bad token is `active: false`, not an error (help.timepad.ru, get-introspect)."""
     if token != state.token:
         return {"active": False}

@@ -75,10 +75,10 @@ class Hook:
 class TimepadState:
     """The whole of Timepad on the world's clock; events and orders keep the order of their creation."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, *, strict: bool = True) -> None:
         self.clock = clock
         self.token = TOKEN
-        self.switches = Switches()
+        self.switches = Switches(strict=strict)
         self.recent_requests: deque[datetime] = deque()
         self.clear()
 

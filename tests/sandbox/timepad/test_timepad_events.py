@@ -118,6 +118,15 @@ def test_strict_mode_names_what_the_documents_do_not_have(api: httpx.Client, que
     assert (answer.status_code, answer.json()["response_status"]["error_code"]) == (400, 400)
 
 
+@pytest.mark.parametrize("query", ["ends_at_min=2026-01-01", "fields=ends", "sort=starts_at", "limit=5&limit=10"])
+def test_a_lenient_service_ignores_them(
+    api: httpx.Client, seminar: Event, switch: Callable[..., None], query: str
+) -> None:
+    """As the live one does."""
+    switch(strict=False)
+    assert [row["id"] for row in api.get(f"/timepad/v1/events?{query}").json()["values"]] == [seminar.id]
+
+
 @pytest.mark.parametrize(
     ("style", "text"),
     [("+0300", "2026-03-02T13:00:00+0300"), ("+03:00", "2026-03-02T13:00:00+03:00"), ("naive", "2026-03-02T13:00:00")],
