@@ -1,12 +1,15 @@
 """The outside world for every test: a sandbox on a frozen clock, in strict mode."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from backoffice.sandbox.app import create_app
 from backoffice.sandbox.bitrix24.config import WEBHOOK_SECRET, WEBHOOK_USER
-from backoffice.sandbox.server import running
+from backoffice.sandbox.server import at_rest, serving
 from backoffice.sandbox.timepad.state import ORGANIZATION_ID
 from backoffice.sandbox.timepad.state import TOKEN as TIMEPAD_TOKEN
 from backoffice.sandbox.world import World, new_world
@@ -18,10 +21,29 @@ def world() -> World:
     return new_world(frozen=True)
 
 
+class Stage:
+    """What the one server of a test session shows: the world of the test that runs."""
+
+    app: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.app(scope, receive, send)
+
+
+@pytest.fixture(scope="session")
+def stage() -> Iterator[tuple[Stage, str]]:
+    """The server and its base URL; started once, because a start and a stop cost a quarter of a second."""
+    stage = Stage()
+    with serving(stage) as base_url:
+        yield stage, base_url
+
+
 @pytest.fixture
-def sandbox(world: World) -> Iterator[str]:
+def sandbox(world: World, stage: tuple[Stage, str]) -> Iterator[str]:
     """The base URL of a server over `world`."""
-    with running(world) as base_url:
+    shown, base_url = stage
+    shown.app = create_app(world)
+    with at_rest(world):
         yield base_url
 
 
@@ -55,3 +77,32 @@ def connected(world: World, sandbox: str, tmp_path: Path, monkeypatch: pytest.Mo
     connections.store().dispose()
     for one in remembered:
         one.cache_clear()
+
+
+@pytest.fixture
+def below_the_engine(connected: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Flows call the code of their tasks directly, without Prefect; what would be published goes nowhere."""
+    from prefect import Task  # takes seconds to import, which the pure tests can do without
+
+    from flows import attendance_import, portal_setup
+
+    for flow in (attendance_import, portal_setup):
+        for name, value in list(vars(flow).items()):
+            if isinstance(value, Task):
+                silent = name.startswith("publish_")
+                monkeypatch.setattr(flow, name, (lambda *_: None) if silent else value.fn)
+
+
+@pytest.fixture
+def run_import(world: World, below_the_engine: None) -> Callable[[int], None]:
+    """Import one event as the flow does it."""
+    from backoffice.rules.attendance_facts import CONFIRMED_STATUSES
+    from backoffice.rules.attendance_plan import Policy
+    from flows.attendance_import import import_event
+    from tasks.events import read_event
+
+    def run(event_id: int, **policy: Any) -> None:
+        confirmed = Policy(frozenset(CONFIRMED_STATUSES), **policy)
+        import_event.fn(read_event.fn(event_id), confirmed, world.clock.now(), dry_run=False)
+
+    return run
