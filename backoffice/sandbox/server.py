@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from time import monotonic, sleep
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from backoffice.sandbox.app import create_app
 from backoffice.sandbox.world import World
@@ -16,16 +17,30 @@ START_SECONDS = 10
 @contextmanager
 def running(world: World, *, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
     """Serve `world` and give the base URL; on leaving, a held request is let go and the server has stopped."""
-    config = uvicorn.Config(create_app(world), host=host, port=port, log_level="warning", lifespan="off")
-    server = uvicorn.Server(config)
+    with serving(create_app(world), host=host, port=port) as base_url, at_rest(world):
+        yield base_url
+
+
+@contextmanager
+def serving(app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
+    """Serve any ASGI application from a thread; port 0 takes a free one."""
+    server = uvicorn.Server(uvicorn.Config(app, host=host, port=port, log_level="warning", lifespan="off"))
     thread = threading.Thread(target=server.run, name="sandbox", daemon=True)
     thread.start()
     try:
         yield f"http://{host}:{_bound_port(server, thread)}"
     finally:
-        world.hold.release(drop=True)
         server.should_exit = True
         thread.join()
+
+
+@contextmanager
+def at_rest(world: World) -> Iterator[None]:
+    """On leaving nothing of the world waits or runs: no held request, no outgoing webhook."""
+    try:
+        yield
+    finally:
+        world.hold.release(drop=True)
         world.portal.hooks.stop()
 
 

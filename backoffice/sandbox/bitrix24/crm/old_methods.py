@@ -59,7 +59,8 @@ class OldFacade:
         search = Search(
             self.call.portal.crm.tables[self.kind.name], self._searchable, _bad_filter, config.filter_case_sensitive
         )
-        rows = search.rows(self.call.map("FILTER"), self.call.map("ORDER"))
+        order = {name: way for name, way in self.call.map("ORDER").items() if self._searchable(name)}
+        rows = search.rows(self.call.map("FILTER"), order)
         names = self._selected(self.call.params.get("SELECT"))
         return paged(rows, self.call.params.get("START"), lambda item: self.show(item, names))
 

@@ -1,0 +1,58 @@
+"""Users, notifications, comments, service methods."""
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+
+from backoffice.sandbox.world import World
+
+Ask = Callable[..., httpx.Response]
+Call = Callable[..., Any]
+
+
+def test_active_is_a_real_boolean(call: Call) -> None:
+    """user/user-get.md: ACTIVE true, ids as text."""
+    [user] = call("user.get", FILTER={"ACTIVE": True, "ID": 1})
+    assert (user["ID"], user["ACTIVE"]) == ("1", True)
+    assert call("user.current") == user
+    assert len(call("user.get")) == 3
+
+
+def test_a_notification_with_the_same_tag_replaces_the_earlier_one(world: World, call: Call) -> None:
+    """chats/notifications/im-notify-personal-add.md: through a webhook TAG works only with CLIENT_ID."""
+    for message in ("one", "two"):
+        call("im.notify.personal.add", USER_ID=1, MESSAGE=message, TAG="import", CLIENT_ID="backoffice")
+        call("im.notify.system.add", USER_ID=2, MESSAGE=message, TAG="import")
+    shown = [(row["user"], row["message"]) for row in world.portal.dump()["notifications"]]
+    assert shown == [(2, "one"), (1, "two"), (2, "two")]
+
+
+def test_nobody_cannot_be_notified(ask: Ask, call: Call) -> None:
+    """chats/notifications/im-notify-personal-add.md: USER_ID_EMPTY; false for a failure."""
+    assert ask("im.notify.personal.add", MESSAGE="x").json()["error"] == "USER_ID_EMPTY"
+    assert call("im.notify.personal.add", USER_ID=99, MESSAGE="x") is False
+
+
+def test_comments_of_an_object(ask: Ask, call: Call) -> None:
+    """crm/timeline/comments/crm-timeline-comment-add.md and -list.md."""
+    call("crm.contact.add", fields={"NAME": "Анна"})
+    comment = {"ENTITY_TYPE": "contact", "ENTITY_ID": 1, "COMMENT": "Позвонить"}
+    call("crm.timeline.comment.add", fields=comment)
+    rows = call(
+        "crm.timeline.comment.list", filter={"ENTITY_TYPE": "contact", "ENTITY_ID": 1}, select=["ID", "COMMENT"]
+    )
+    assert rows == [{"ID": "1", "COMMENT": "Позвонить"}]
+    stranger = ask("crm.timeline.comment.add", fields={**comment, "ENTITY_ID": 7})
+    assert stranger.json()["error"] == "OWNER_NOT_FOUND"
+
+
+def test_what_a_webhook_may(world: World, call: Call) -> None:
+    """common/system/scope.md, method-get.md, server-time.md, crm/crm-settings-mode-get.md."""
+    world.portal.config.scopes = ("lists", "crm")
+    assert call("scope") == ["crm", "lists"]
+    assert call("method.get", name="lists.get") == {"isExisting": True, "isAvailable": True}
+    assert call("method.get", name="user.get") == {"isExisting": True, "isAvailable": False}
+    assert call("method.get", name="no.such") == {"isExisting": False, "isAvailable": False}
+    assert call("server.time") == "2026-03-02T12:00:00+03:00"
+    assert call("crm.settings.mode.get") == 1
