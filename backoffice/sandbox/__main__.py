@@ -7,6 +7,7 @@ import threading
 
 from backoffice.sandbox.bitrix24.config import APPLICATION_TOKEN, WEBHOOK_SECRET, WEBHOOK_USER
 from backoffice.sandbox.server import running
+from backoffice.sandbox.timepad.state import HOOK_SECRET, ORGANIZATION_ID, TOKEN
 from backoffice.sandbox.world import new_world
 
 
@@ -37,6 +38,7 @@ def _addresses(base_url: str) -> str:
         f"inbound webhook     {base_url}/rest/{WEBHOOK_USER}/{WEBHOOK_SECRET}/\n"
         f"application token   {APPLICATION_TOKEN}\n"
         f"Timepad API         {base_url}/timepad\n"
+        f"Timepad             organization {ORGANIZATION_ID}, token {TOKEN}, hook secret {HOOK_SECRET}\n"
         f"control             {base_url}/_sandbox/dump\n"
     )
 

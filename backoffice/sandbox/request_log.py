@@ -11,7 +11,11 @@ KEPT = 20_000
 
 @dataclass(frozen=True)
 class Request:
-    """One HTTP request; `commands` are the methods executed inside it (one, or those of a batch)."""
+    """One HTTP request; `commands` are the methods called in it (one, or `batch` and those inside it).
+
+    `writes` counts the writing ones among them if the request as a whole succeeded. `seconds` passed on the sandbox's
+    clock, so a batch that a real portal would cut at 60 s can be seen here.
+    """
 
     at: datetime
     system: str  # "portal" or "timepad"
@@ -20,6 +24,7 @@ class Request:
     commands: tuple[str, ...] = ()
     writes: int = 0
     error: str = ""
+    seconds: float = 0.0
 
 
 class RequestLog:

@@ -28,8 +28,12 @@ def serve(world: World, address: dict[str, str], params: dict[str, Any]) -> Answ
     when = world.hold.claim() if writes else None
     if when == "before" and not world.hold.wait():
         return Answer(502, None)
+    started = world.clock.now()
     answer = _answer(world, name, address, params)
-    world.log.note(_entry(world, name, commands, writes, answer))
+    error = str((answer.body or {}).get("error", ""))
+    executed = writes if answer.status == 200 else 0
+    spent = (world.clock.now() - started).total_seconds()
+    world.log.note(Request(started, "portal", name, answer.status, commands, executed, error, spent))
     if when == "after":
         world.hold.wait()
     return answer
@@ -60,9 +64,3 @@ def _commands(name: str, params: dict[str, Any]) -> tuple[str, ...]:
     if name != "batch":
         return (name,)
     return ("batch", *(method_name(command).lower() for command in commands_of(params).values()))
-
-
-def _entry(world: World, name: str, commands: tuple[str, ...], writes: int, answer: Answer) -> Request:
-    error = str((answer.body or {}).get("error", ""))
-    executed = writes if answer.status == 200 else 0
-    return Request(world.clock.now(), "portal", name, answer.status, commands, executed, error)

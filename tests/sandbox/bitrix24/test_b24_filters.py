@@ -103,11 +103,12 @@ def test_start_minus_one_counts_nothing(call: Call, ask: Ask) -> None:
     assert ("next" in first, first["total"], len(first["result"]), len(rest["result"])) == (False, 0, 50, 30)
 
 
-def test_a_yes_no_user_field_is_filtered_by_one_and_zero(call: Call) -> None:
+def test_a_yes_no_user_field_is_filtered_by_one_and_zero(ask: Ask, call: Call) -> None:
     """crm/universal/crm-item-list.md: values are Y and N, filters 1 and 0."""
     call("crm.contact.userfield.add", fields={"USER_TYPE_ID": "boolean", "FIELD_NAME": "VIP"})
     call("crm.contact.add", fields={"NAME": "Анна", "UF_CRM_VIP": "1"})
     call("crm.contact.add", fields={"NAME": "Олег", "UF_CRM_VIP": "0"})
     found = call("crm.item.list", entityTypeId=3, filter={"ufCrmVip": 1}, select=["name", "ufCrmVip"])
     assert found == {"items": [{"name": "Анна", "ufCrmVip": "Y"}]}
+    assert ask("crm.item.list", entityTypeId=3, filter={"ufCrmVip": "Y"}).json()["error"] == "INVALID_ARG_VALUE"
     assert call("crm.contact.list", filter={"UF_CRM_VIP": 0}, select=["NAME"])[0]["NAME"] == "Олег"

@@ -93,6 +93,8 @@ def value_list(item: Item, field: Field) -> list[Any]:
 def _wanted(field: Field, operator: str, raw: Any) -> Any:
     if field.type == "crm_multifield" or "%" in operator:
         return str(raw)
+    if field.type == "boolean" and raw in ("Y", "N"):
+        raise ValueError("a yes/no field is shown as Y or N but filtered by 1 or 0")
     return stored(replace(field, multiple=False), raw)
 
 

@@ -112,16 +112,16 @@ class Crm:
     def comment(self, entity: str, entity_id: int, text: str, user_id: int) -> Comment:
         comment = Comment(self.number("comment"), entity, entity_id, text, user_id, self._now())
         self.comments[comment.id] = comment
+        self._hooks.announce("ONCRMTIMELINECOMMENTADD", {"ID": comment.id})
         return comment
 
     def _write(self, entity: str, old: Item | None, item: Item, change: Change, user_id: int) -> Item:
-        now = self._now()
+        now, fields = self._now(), self._applied(item, change)
         values = {**item.values, "DATE_MODIFY": now, "MODIFY_BY_ID": user_id}
         values |= {"LAST_ACTIVITY_TIME": now, "LAST_ACTIVITY_BY": user_id} if old is None else {}
         if entity in stages.STAGE_FIELDS:
             values |= stages.consequences(entity, values, self.directories)
             values |= self._moved(entity, old, item.id, values, user_id)
-        fields = self._applied(item, change)
         self._numbers["multifield"] = max([self._numbers.get("multifield", 0), *(entry.id for entry in fields)])
         values |= {
             f"HAS_{kind}": _flag(any(field.type_id == kind for field in fields)) for kind in ("PHONE", "EMAIL", "IMOL")
