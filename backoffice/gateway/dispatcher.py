@@ -66,12 +66,12 @@ class Dispatcher:
     async def working(self) -> AsyncIterator[None]:
         """Dispatches in the background of the running event loop."""
         self._task = asyncio.create_task(self._work())
+        self._task.add_done_callback(_tell_death)
         try:
             yield
         finally:
             self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await asyncio.wait([self._task])
 
     async def start_waiting(self) -> None:
         """Makes every start that is due; NotStarted, after the others are made, if one could not be."""
@@ -125,6 +125,12 @@ class Dispatcher:
         if self._failures:
             logger.info("the inbox is served again after %d attempts", self._failures)
         self._failures = 0
+
+
+def _tell_death(task: asyncio.Task[None]) -> None:
+    """A defect ends the task: the gateway goes on storing, is not ready any more, and has to be restarted."""
+    if not task.cancelled() and task.exception() is not None:
+        logger.critical("the dispatcher stopped", exc_info=task.exception())
 
 
 def _is_due(source: Waiting, now: datetime) -> bool:

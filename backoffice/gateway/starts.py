@@ -36,7 +36,7 @@ class PrefectStarter:
             async with asyncio.timeout(START_SECONDS), get_client() as client:
                 found = await client.read_deployment_by_name(deployment)
                 run = await client.create_flow_run_from_deployment(found.id, idempotency_key=idempotency_key)
-        # The client wraps an unreachable server in a RuntimeError.
-        except (httpx.HTTPError, PrefectException, RuntimeError, TimeoutError) as error:
+        # The client wraps an unreachable server in a RuntimeError; a proxy's page instead of JSON is a ValueError.
+        except (httpx.HTTPError, PrefectException, RuntimeError, TimeoutError, ValueError) as error:
             raise NotStarted(f"Prefect did not start {deployment}: {type(error).__name__}") from error
         return Started(str(run.id), ended=run.state is not None and run.state.is_final())

@@ -31,12 +31,15 @@ class FakePrefect:
 
     down: bool = False
     loses_answers: bool = False
+    defect: Exception | None = None
     runs: dict[str, str] = field(default_factory=dict)
     ended: set[str] = field(default_factory=set)
     asked: int = 0
 
     async def start(self, deployment: str, idempotency_key: str) -> Started:
         self.asked += 1
+        if self.defect is not None:
+            raise self.defect
         if self.down:
             raise NotStarted(f"{deployment}: the server is down")
         self.runs.setdefault(idempotency_key, f"run {len(self.runs) + 1}")

@@ -1,5 +1,6 @@
 import logging
 import random
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any
@@ -71,6 +72,15 @@ def test_a_refused_hook_leaves_only_a_count(
     assert send(sender).status_code == status
     assert waiting(engine) == []
     assert counters(engine) == {f"timepad refused {status}": 1}
+
+
+def test_an_announced_excess_is_refused_unread(sender: Sender) -> None:
+    """A request that says it is too large gets its answer before a byte of the body is sent."""
+    address = (sender.http.base_url.host, sender.http.base_url.port)
+    announced = f"Host: gateway\r\nContent-Type: application/json\r\nContent-Length: {len(LARGE)}"
+    with socket.create_connection(address, timeout=5) as connection:
+        connection.sendall(f"POST /timepad HTTP/1.1\r\n{announced}\r\n\r\n".encode())
+        assert connection.recv(100).startswith(b"HTTP/1.1 413 ")
 
 
 REFUSED_EVENTS: dict[str, tuple[int, Callable[[Sender], httpx.Response]]] = {

@@ -154,6 +154,22 @@ def test_an_outage_of_the_store_is_survived(
     eventually(lambda: prefect.runs)
 
 
+def test_a_defect_of_the_dispatcher_is_seen(
+    sender: Sender,
+    prefect: FakePrefect,
+    engine: Engine,
+    caplog: pytest.LogCaptureFixture,
+    eventually: Callable[..., None],
+) -> None:
+    """What nobody foresaw stops the starts, not the storing: the gateway is no more ready, and its log says why."""
+    prefect.defect = KeyError("nobody foresaw this")
+    sender.hook({"event_id": 300100})
+    eventually(lambda: sender.http.get("/ready").status_code == 503)
+    assert sender.hook({"event_id": 300101}).status_code == 200
+    assert waiting(engine)[0].rows == 2
+    assert "nobody foresaw this" in caplog.text
+
+
 def test_an_outage_is_told_once(
     sender: Sender, prefect: FakePrefect, caplog: pytest.LogCaptureFixture, eventually: Callable[..., None]
 ) -> None:

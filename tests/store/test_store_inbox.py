@@ -61,6 +61,8 @@ def test_a_start_holds_for_everything_that_waits(engine: Engine) -> None:
     first, second = pending(engine, "timepad")
     note_start(engine, "timepad", second.id, "run", MOMENT)
     assert waiting(engine) == [Waiting("timepad", first.id, rows=2, starts=0, last_started_at=MOMENT)]
+    note_start(engine, "timepad", first.id, "another run", LATER)
+    assert waiting(engine) == [Waiting("timepad", first.id, rows=2, starts=1, last_started_at=LATER)]
 
 
 def test_a_filed_delivery_waits_for_nobody(engine: Engine) -> None:
