@@ -1,21 +1,30 @@
 """Who is the same person: one normal form for each of names, e-mail addresses and phones."""
 
 import hashlib
+import re
 import unicodedata
 
 import phonenumbers
 
+YO = re.compile("е\u0308+")
+ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+
 
 def normal_name(text: str) -> str:
-    """A name for comparison: Unicode forms, letter case, spaces and ё/е do not matter."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().replace("ё", "е").split())
+    """A name for comparison: Unicode forms, letter case, spaces, invisible characters and ё/е do not matter.
+
+    Folded as caseless matching is defined (Unicode Standard, D146): folding alone can undo the normal form.
+    """
+    folded = unicodedata.normalize("NFD", _visible(text)).casefold()
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", folded).casefold())
+    return " ".join(unicodedata.normalize("NFKC", YO.sub("е", folded)).split())
 
 
 def normal_email(text: str) -> str:
-    """An address for comparison and for writing: trimmed, in lower case; empty if it is no address."""
-    address = "".join(unicodedata.normalize("NFKC", text).split()).casefold()
-    local, _, domain = address.rpartition("@")
-    return address if local and "." in domain else ""
+    """An address for comparison and for writing: trimmed, in lower case; empty if it is not one address."""
+    lowered = unicodedata.normalize("NFKC", _visible(text)).lower()
+    address = unicodedata.normalize("NFKC", lowered).strip()
+    return address if ADDRESS.fullmatch(address) else ""
 
 
 def normal_phone(text: str, region: str = "RU") -> str:
@@ -44,3 +53,8 @@ def initials(last_name: str, first_name: str) -> str:
     """How a person appears in logs and reports: «И. А.», or a dash."""
     letters = [name.strip()[0].upper() for name in (last_name, first_name) if name.strip()]
     return " ".join(f"{letter}." for letter in letters) or "—"
+
+
+def _visible(text: str) -> str:
+    """Without the characters that only steer the layout: they come along when text is copied from a page."""
+    return "".join(letter for letter in text if unicodedata.category(letter) != "Cf")
