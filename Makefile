@@ -70,9 +70,12 @@ $(VENV)/bin/python:
 	done; \
 	echo "No Python 3.11 or newer found on PATH. Install one, or say: make PYTHON=/path/to/python3" >&2; exit 1
 
-# Written last: an interrupted installation is taken up again by the next call.
+# The locked pip comes first: the one that comes with Python may forget a pin when a package asks for extras of it.
+# The stamp is written last: an interrupted installation is taken up again by the next call.
 $(INSTALLED): requirements.lock pyproject.toml | $(VENV)/bin/python
 	@echo "Installing the locked dependencies into $(VENV)"
+	@mkdir -p var && sed -n '/^pip==/,/# via/p' requirements.lock > var/requirements.pip
+	@$(BIN)/python -m pip install --quiet --require-hashes -r var/requirements.pip
 	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --no-build-isolation --no-deps -e .
 	@touch $@

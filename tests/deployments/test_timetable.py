@@ -97,7 +97,7 @@ def test_a_flow_without_a_deployment_is_named(problems_with: Callable[[Plant], l
 
 def test_a_foreign_work_pool_is_named(problems_with: Callable[[Plant], list[str]]) -> None:
     """No worker of ours would take its runs."""
-    found = problems_with(lambda timetable: sweep(timetable)["work_pool"].update(name="default"))
+    found = problems_with(lambda timetable: sweep(timetable).update(work_pool={"name": "default"}))
     assert [problem.startswith("sweep: work_pool.name: ") for problem in found] == [True]
 
 
