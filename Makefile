@@ -77,5 +77,5 @@ $(INSTALLED): requirements.lock pyproject.toml | $(VENV)/bin/python
 	@mkdir -p var && sed -n '/^pip==/,/# via/p' requirements.lock > var/requirements.pip
 	@$(BIN)/python -m pip install --quiet --require-hashes -r var/requirements.pip
 	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --no-build-isolation --no-deps -e .
+	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --no-build-isolation --no-deps -e .
 	@touch $@

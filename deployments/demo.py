@@ -38,8 +38,7 @@ def main() -> int:
 
 def tell(stand: Stand, story: Story) -> None:
     """The steps after the preparations."""
-    # The quarter of an hour may strike at any moment: the sweep of the story shall be the one that imports.
-    stand.prefect.switch_off_schedules(SWEEP)
+    timetable(stand, story)
     earlier(stand, story)
     before = stand.sandbox.portal()
     hint(stand, story, before)
@@ -48,6 +47,14 @@ def tell(stand: Stand, story: Story) -> None:
     told = counts(stand.prefect.artifact(f"attendance-result-{stand.event.id}"))
     show(stand, story, report(before, imported, stand.event.title), told)
     again(stand, story, imported)
+
+
+def timetable(stand: Stand, story: Story) -> None:
+    """The scheduler has appointed the next sweep; for the story the schedule is switched off, as a person may do it."""
+    story.step("Расписание: сервер сам назначает обходы; на время показа выключаю его, чтобы обход не начался раньше")
+    next_sweep = stand.prefect.next_start(SWEEP, RUN_WITHIN_SECONDS)
+    story.say(f"следующий обход по расписанию: {next_sweep.astimezone():%H:%M}")
+    stand.prefect.switch_off_schedules(SWEEP)
 
 
 def earlier(stand: Stand, story: Story) -> None:

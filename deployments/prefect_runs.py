@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -50,12 +51,12 @@ class PrefectRuns:
         raise RunUnfinished(f"Запуск «{run.name}» за {within_seconds:.0f} с не закончился: {run.state} {run.message}")
 
     def first_of(self, deployment: str, within_seconds: float) -> str:
-        """The id of the first run of a deployment, which somebody else starts; RunUnfinished if nobody does."""
-        query = {"flow_runs": {"deployment_id": {"any_": [self._id(deployment)]}}, "sort": "START_TIME_ASC", "limit": 1}
-        for _ in _moments(within_seconds):
-            if found := self._post("/flow_runs/filter", query):
-                return str(found[0]["id"])
-        raise RunUnfinished(f"За {within_seconds:.0f} с никто не запустил «{deployment}»")
+        """The id of the earliest run of a deployment, which somebody else starts; RunUnfinished if nobody does."""
+        return str(self._earliest(deployment, within_seconds)["id"])
+
+    def next_start(self, deployment: str, within_seconds: float) -> datetime:
+        """When the schedule starts the deployment next; RunUnfinished if the scheduler appoints no run."""
+        return datetime.fromisoformat(self._earliest(deployment, within_seconds)["expected_start_time"])
 
     def switch_off_schedules(self, deployment: str) -> None:
         """As a person does it in the UI."""
@@ -70,6 +71,14 @@ class PrefectRuns:
         if answer.status_code == HTTPStatus.NOT_FOUND:
             return ""
         return str(answer.raise_for_status().json()["data"])
+
+    def _earliest(self, deployment: str, within_seconds: float) -> Any:
+        wanted = {"deployment_id": {"any_": [self._id(deployment)]}}
+        query = {"flow_runs": wanted, "sort": "EXPECTED_START_TIME_ASC", "limit": 1}
+        for _ in _moments(within_seconds):
+            if found := self._post("/flow_runs/filter", query):
+                return found[0]
+        raise RunUnfinished(f"За {within_seconds:.0f} с не появилось ни одного запуска «{deployment}»")
 
     def _id(self, deployment: str) -> str:
         return str(self._get(f"/deployments/name/{deployment}")["id"])
