@@ -1,4 +1,4 @@
-"""A real Prefect server for the tests of whole flows: one for the session, without the heartbeat that a run waits for."""
+"""A real Prefect server for the tests of whole flows: one for the session, without heartbeats to wait for."""
 
 from collections.abc import Iterator
 

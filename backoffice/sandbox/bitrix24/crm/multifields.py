@@ -4,10 +4,14 @@ Official sources: crm/data-types.md#crm_multifield, crm/contacts/crm-contact-upd
 crm/universal/crm-item-update.md.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from backoffice.sandbox.bitrix24.errors import Refusal
+
+# The documents show the refusal of a wrong address, but not the rule; no mail program takes what this one refuses.
+ADDRESS = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 
 
 @dataclass(frozen=True)
@@ -47,5 +51,5 @@ def apply_changes(
 
 
 def _check(change: MultifieldChange) -> None:
-    if change.type_id == "EMAIL" and change.value and "@" not in change.value:
+    if change.type_id == "EMAIL" and change.value and not ADDRESS.fullmatch(change.value):
         raise Refusal("ERROR_CORE", f"E-mail field contains an invalid address: {change.value}")
