@@ -1,10 +1,10 @@
 """Many commands in few requests, every answer paired with what it was asked for."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from backoffice.bitrix24.errors import BatchFailed, NotSent, PortalError, TryLater
+from backoffice.bitrix24.errors import BatchFailed, NotSent, OperatingTimeSpent, PortalBusy, PortalError, TryLater
 from backoffice.bitrix24.limiter import MAX_COMMANDS, REQUEST_SECONDS, OperatingTime
 from backoffice.bitrix24.wire import Answer, as_map, command_line, read_error
 
@@ -103,9 +103,10 @@ def _outcome(command: Command[T], key: str, maps: dict[str, dict[str, Any]]) -> 
     return Outcome(command, Answer(results[key], total, following, spent))
 
 
-def not_executed(outcome: Outcome[T]) -> bool:
-    """Whether the portal itself said «later» to this command, so that sending it again is safe."""
-    return isinstance(outcome.error, TryLater)
+def put_off(outcomes: Mapping[int, Outcome[T]]) -> dict[int, TryLater]:
+    """Those of the outcomes in which the portal itself said «later», so that sending again is safe."""
+    errors = {index: outcome.error for index, outcome in outcomes.items()}
+    return {index: error for index, error in errors.items() if isinstance(error, PortalBusy | OperatingTimeSpent)}
 
 
 def _key(index: int) -> str:

@@ -7,31 +7,21 @@ It repeats nothing else: what is worth another try is decided by the flow's task
 import logging
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, TypeVar
 
 import httpx
 
-from backoffice.bitrix24.batch import (
-    BatchResult,
-    Command,
-    Outcome,
-    batch_params,
-    chunks,
-    not_executed,
-    read_outcomes,
-)
+from backoffice.bitrix24.batch import BatchResult, Command, Outcome, batch_params, chunks, put_off, read_outcomes
 from backoffice.bitrix24.errors import (
-    BROKEN_PORTAL_CODES,
     AmbiguousWrite,
-    NotSent,
     OperatingTimeSpent,
     PortalBusy,
-    PortalError,
     PortalUnreachable,
     RequestRefused,
     TryLater,
 )
+from backoffice.bitrix24.failures import failure, not_sent, seen_by, unanswered, weighed
 from backoffice.bitrix24.limiter import Budget, Clock, OperatingTime, WallClock
 from backoffice.bitrix24.listing import read_by_id, read_by_offset
 from backoffice.bitrix24.methods import is_reading, listing_of
@@ -47,6 +37,8 @@ log = logging.getLogger(__name__)
 PATIENCE_SECONDS = 1800.0
 TIMEOUT = httpx.Timeout(65.0, connect=10.0)
 UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+END_OF_BATCH = (AmbiguousWrite, PortalUnreachable, PortalBusy, OperatingTimeSpent)
+"""What one request ran into the next would run into as well."""
 
 
 def _no_guard() -> None:
@@ -94,8 +86,9 @@ class Portal:
         """Execute any number of commands, up to 50 a request; one outcome for each command, in their order.
 
         A failed command does not stop the others. When a request gets no answer, its writes are AmbiguousWrite and
-        the commands after it are NotSent. `before_send` is told the items of a request when all waiting is over and
-        it is about to leave; it raises TryLater to hold the request back.
+        the commands after it are NotSent; so they are when the portal goes on saying «later» for half an hour.
+        `before_send` is told the items of a request when all waiting is over and it is about to leave; it raises
+        TryLater to hold the request back.
         """
         outcomes: list[Outcome[T]] = []
         remaining = list(commands)
@@ -104,10 +97,10 @@ class Portal:
             del remaining[: len(chunk)]
             sent = self._batch_chunk(chunk, before_send)
             outcomes += sent
-            if any(isinstance(outcome.error, AmbiguousWrite | PortalUnreachable) for outcome in sent):
-                outcomes += [_not_sent(command) for command in remaining]
+            if any(isinstance(outcome.error, END_OF_BATCH) for outcome in sent):
+                outcomes += [not_sent(command) for command in remaining]
                 break
-        return BatchResult(tuple(outcomes))
+        return BatchResult(tuple(weighed(outcome, self.clock.time()) for outcome in outcomes))
 
     def close(self) -> None:
         """Close the connections."""
@@ -116,17 +109,19 @@ class Portal:
     def _batch_chunk(self, chunk: list[Command[T]], before_send: Guard[T] | None) -> list[Outcome[T]]:
         """One request, and further ones for the commands that the portal itself put off."""
         outcomes: dict[int, Outcome[T]] = {}
-        todo = list(enumerate(chunk))
+        todo = dict(enumerate(chunk))
         waited = 0.0
         while todo:
-            sent = self._batch_request([command for _, command in todo], before_send)
-            outcomes.update(zip((index for index, _ in todo), sent, strict=True))
-            put_off = [(i, outcomes[i]) for i, _ in todo if not_executed(outcomes[i])]
-            later = put_off[0][1].error if put_off else None
-            if not isinstance(later, PortalBusy | OperatingTimeSpent):
+            try:
+                sent = dict(zip(todo, self._batch_request(list(todo.values()), before_send), strict=True))
+                outcomes |= sent
+                later = put_off(sent)
+                todo = {index: todo[index] for index in later}
+                for index, error in islice(later.items(), 1):
+                    waited = self._wait_for(todo[index].method, error, waited)
+            except (AmbiguousWrite, TryLater, RequestRefused) as error:
+                outcomes |= {index: Outcome(command, error=seen_by(command, error)) for index, command in todo.items()}
                 break
-            waited = self._wait_for(put_off[0][1].command.method, later, waited)
-            todo = [(index, chunk[index]) for index, _ in put_off]
         return [outcomes[index] for index in range(len(chunk))]
 
     def _batch_request(self, chunk: list[Command[T]], before_send: Guard[T] | None) -> list[Outcome[T]]:
@@ -135,8 +130,10 @@ class Portal:
         guard = (lambda: before_send(items)) if before_send else _no_guard
         try:
             answer = self._send_patiently("batch", batch_params(chunk), writes=writes, guard=guard)
-        except (AmbiguousWrite, TryLater, RequestRefused) as error:
-            return [Outcome(command, error=_seen_by(command, error)) for command in chunk]
+        except AmbiguousWrite as error:
+            seconds = self.clock.time() - error.sent_at.timestamp()
+            self._times.suspect((command.method for command in chunk), seconds / len(chunk))
+            raise
         return read_outcomes(chunk, answer.result, self._times)
 
     def _send_patiently(
@@ -160,13 +157,13 @@ class Portal:
             response = self._http.post(f"/{method}.json", json=plain(params), headers={"X-Request-ID": request_id})
         except UNSENT as error:
             raise PortalUnreachable(f"{label}: no connection: {type(error).__name__}") from None
-        except httpx.TransportError as error:
-            raise _unanswered(label, type(error).__name__, sent_at, writes=writes) from None
+        except httpx.RequestError as error:
+            raise unanswered(label, type(error).__name__, sent_at, writes=writes) from None
         envelope = read_envelope(label, response)
         if isinstance(envelope, Answer):
             self._times.learn(method, envelope.time)
             return envelope
-        raise _failure(label, response, envelope, sent_at, writes=writes)
+        raise failure(label, response, envelope, sent_at, writes=writes)
 
     def _wait_for(self, method: str, later: TryLater, waited: float) -> float:
         """Sleep until the portal may be asked again; gives the sum waited, or raises when that is enough."""
@@ -182,37 +179,3 @@ class Portal:
     def _pause(self, seconds: float) -> None:
         if seconds > 0:
             self.clock.sleep(seconds)
-
-
-def _unanswered(label: str, reason: str, sent_at: float, *, writes: bool) -> PortalError:
-    if writes:
-        return AmbiguousWrite(f"{label}: no answer: {reason}", sent_at=datetime.fromtimestamp(sent_at, UTC))
-    return PortalUnreachable(f"{label}: no answer: {reason}")
-
-
-def _failure(
-    label: str, response: httpx.Response, error: PortalError | None, sent_at: float, *, writes: bool
-) -> PortalError:
-    """Tell the portal's own refusal from a server that broke on the way."""
-    broken = isinstance(error, RequestRefused) and error.code.casefold() in BROKEN_PORTAL_CODES
-    if error is not None and not broken:
-        return error
-    if error is None and response.status_code == 429:
-        return PortalBusy(f"{label}: HTTP 429", wait=_retry_after(response))
-    return _unanswered(label, f"HTTP {response.status_code}", sent_at, writes=writes)
-
-
-def _retry_after(response: httpx.Response) -> float:
-    text = response.headers.get("Retry-After", "")
-    return float(text) if text.isdigit() else 1.0
-
-
-def _seen_by(command: Command[T], error: PortalError) -> PortalError:
-    """What a request's failure means for one of its commands: a reading one is never ambiguous."""
-    if isinstance(error, AmbiguousWrite) and is_reading(command.method):
-        return PortalUnreachable(str(error))
-    return error
-
-
-def _not_sent(command: Command[T]) -> Outcome[T]:
-    return Outcome(command, error=NotSent(f"{command.method}: not sent, the portal did not answer the request before"))

@@ -1,7 +1,7 @@
 """Keeping inside the portal's limits (limits.md): requests per second, and seconds of work per method."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from time import sleep as pause
 from time import time as now
@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 REQUEST_SECONDS = 25.0
 MAX_COMMANDS = 50
-FIRST_GUESS_SECONDS = 0.5
+FIRST_GUESS_SECONDS = 1.0
 
 
 class Budget(Protocol):
@@ -41,7 +41,7 @@ class WallClock:
 
 @dataclass
 class _Method:
-    slowest: float = FIRST_GUESS_SECONDS
+    slowest: float | None = None
     reset_at: float = 0.0
 
 
@@ -53,16 +53,23 @@ class OperatingTime:
         self._lock = threading.Lock()
 
     def learn(self, method: str, spent: Mapping[str, Any]) -> None:
-        """Take in the `time` of an answer; boxed portals leave the operating fields out."""
+        """Take in the `time` of an answer; errors have none, and boxed portals leave the operating fields out."""
         with self._lock:
             known = self._methods.setdefault(method, _Method())
-            duration = float(spent.get("duration") or 0.0)
-            known.slowest = max(duration, known.slowest * 0.9)
+            if spent.get("duration") is not None:
+                known.slowest = max(float(spent["duration"]), (known.slowest or 0.0) * 0.9)
             known.reset_at = float(spent.get("operating_reset_at") or known.reset_at)
+
+    def suspect(self, methods: Iterable[str], seconds: float) -> None:
+        """No answer came for so many seconds a call: expect twice as many, so that smaller requests follow."""
+        with self._lock:
+            for known in [self._methods.setdefault(method, _Method()) for method in set(methods)]:
+                known.slowest = max(known.slowest or FIRST_GUESS_SECONDS, 2 * seconds)
 
     def seconds_of(self, method: str) -> float:
         """How long one call of the method should be expected to take."""
-        return self._methods.get(method, _Method()).slowest
+        slowest = self._methods.get(method, _Method()).slowest
+        return FIRST_GUESS_SECONDS if slowest is None else slowest
 
     def reset_at(self, method: str) -> float:
         """When the oldest of the method's spent minutes is given back (epoch seconds, 0.0 if never told)."""

@@ -42,9 +42,11 @@ def plain(value: Any) -> Any:
 def command_line(method: str, params: Mapping[str, Any]) -> str:
     """A batch command: `method?query` in PHP's bracket notation, each value percent-encoded once.
 
-    Source: settings/how-to-call-rest-api/batch.md and data-encoding.md; an empty list travels as `key[]=`.
+    Source: settings/how-to-call-rest-api/batch.md and data-encoding.md; an empty list travels as `key[]=`. The portal
+    puts other commands' answers in for `$result[…]` wherever it stands; a space keeps people's text from reading them.
     """
-    query = "&".join(f"{quote_plus(name, safe='[]')}={quote_plus(text)}" for name, text in _pairs(plain(params), ""))
+    pairs = ((name, text.replace("$result[", "$result [")) for name, text in _pairs(plain(params), ""))
+    query = "&".join(f"{quote_plus(name, safe='[]')}={quote_plus(text)}" for name, text in pairs)
     return f"{method}?{query}" if query else method
 
 
@@ -93,4 +95,4 @@ def read_error(method: str, raw: Any) -> PortalError:
     """The error in an envelope or in a batch's `result_error`; a command's error may be a plain string."""
     if not isinstance(raw, Mapping):
         return refusal(method, "", str(raw))
-    return refusal(method, str(raw["error"]), str(raw.get("error_description", "")))
+    return refusal(method, str(raw.get("error", "")), str(raw.get("error_description", "")))
