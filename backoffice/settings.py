@@ -9,11 +9,14 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 T = TypeVar("T")
 
+HOME = Path(__file__).resolve().parent.parent
+"""The checkout: a Prefect worker executes runs in folders of its own, so nothing may depend on where it was started."""
+
 
 class Settings(BaseSettings):
     """What differs between installations. `.env.example` explains each variable."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(env_file=HOME / ".env", extra="ignore", env_ignore_empty=True)
 
     bitrix24_webhook_url: SecretStr | None = None
     bitrix24_application_token: SecretStr | None = None
@@ -22,8 +25,8 @@ class Settings(BaseSettings):
     timepad_token: SecretStr | None = None
     timepad_organization_id: int | None = None
     timepad_webhook_secret: SecretStr | None = None
-    database_url: str = "sqlite:///var/backoffice.db"
-    portal_toml: Path = Path("portal.toml")
+    database_url: str = f"sqlite:///{HOME / 'var' / 'backoffice.db'}"
+    portal_toml: Path = HOME / "portal.toml"
 
 
 class SettingMissing(Exception):

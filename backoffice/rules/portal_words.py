@@ -80,7 +80,6 @@ class ProcessWords(Words):
     start_from: AwareDatetime
     scopes: frozenset[str] = frozenset()
     creates: frozenset[Entity] = frozenset()
-    organizations: tuple[PositiveInt, ...] = ()
     lists: Mapping[str, ListWords] = {}
     contact_fields: Mapping[str, UserFieldWords] = {}
     deal_fields: Mapping[str, UserFieldWords] = {}
