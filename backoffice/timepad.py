@@ -178,11 +178,11 @@ def answers_of(source: Mapping[str, Any], event: Event) -> dict[str, str]:
 
 
 def read_time(text: str | None, zone: tzinfo) -> datetime | None:
-    """A time of the API; a naive one is taken to be in the portal's zone."""
+    """A time of the API in the portal's zone; a naive one is taken to be in that zone already."""
     if not text:
         return None
     moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    return moment.astimezone(zone) if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
 def _names(answers: Mapping[str, str]) -> tuple[str, str]:

@@ -83,8 +83,8 @@ def import_event(event: Event, policy: Policy, now: datetime, dry_run: bool) -> 
     if dry_run:
         return
     result = carry_out(plan, shelf, policy)
-    remember_attendance(event, traces_for(plan, result), result.contacts, result.entries)
     remember_aliases(plan.aliases, now)
+    remember_attendance(event, traces_for(plan, result), result.contacts, result.entries)
     remember_import(event, result.section_id, now)
     publish_result(plan, result)
     result.demand_complete(plan)

@@ -35,5 +35,8 @@ def remember_attendance(
 
 @task(cache_policy=NO_CACHE)
 def remember_aliases(gone: Mapping[int, int | None], now: datetime) -> None:
-    """Keep which contacts people merged (old id -> survivor) or deleted (old id -> None)."""
+    """Keep which contacts people merged (old id -> survivor) or deleted (old id -> None).
+
+    To be kept before the attendance: what it replaces is what an alias is found by.
+    """
     aliases.note_alias(connections.store(), connections.portal_host(), gone, now)

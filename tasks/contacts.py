@@ -42,9 +42,10 @@ def read_contacts(tickets: Sequence[Ticket], shelf: Shelf) -> Contacts:
         settled = Contacts(living=living, survivors=heirs)
         found, matches = _look_for(portal, unsettled(tickets, shelf, settled))
     living |= found
-    visits = participations.attended_events(engine, host, living)
+    visits = participations.attended_events(engine, host, living.keys() | before)
+    zone = connections.zone()
     history = {
-        contact: tuple(Visit(visit.event_id, visit.title, visit.starts_at) for visit in visited)
+        contact: tuple(Visit(visit.event_id, visit.title, visit.starts_at.astimezone(zone)) for visit in visited)
         for contact, visited in visits.items()
     }
     return Contacts(living, matches, known, heirs, history)

@@ -27,6 +27,15 @@ def recount(
     }
 
 
+def inherit(history: Mapping[int, tuple[Visit, ...]], heirs: Mapping[int, int | None]) -> dict[int, tuple[Visit, ...]]:
+    """The histories with those of contacts that are gone added to the contacts that took their place."""
+    inherited = dict(history)
+    for gone, heir in heirs.items():
+        if heir is not None:
+            inherited[heir] = inherited.get(heir, ()) + history.get(gone, ())
+    return inherited
+
+
 def outdated(cards: Mapping[ContactRef, Card], contacts: Contacts) -> dict[int, Card]:
     """Those of the cards that a living contact does not show yet."""
     return {

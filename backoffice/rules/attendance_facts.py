@@ -32,8 +32,8 @@ STATUS_TITLES = {
 class Event:
     """An event at Timepad.
 
-    `ends_at` is None where the organizer left it out, `counts_check_ins` tells that somebody was let in at the door,
-    `questions` are the titles of the form's questions by field id.
+    Times are in the portal's zone. `ends_at` is None where the organizer left it out, `counts_check_ins` tells that
+    somebody was let in at the door, `questions` are the titles of the form's questions by field id.
     """
 
     id: int
@@ -120,7 +120,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Visit:
-    """An event that a contact attended."""
+    """An event that a contact attended; the card shows the date of `starts_at` as it stands, in the portal's zone."""
 
     event_id: int
     title: str
@@ -133,7 +133,7 @@ class Contacts:
 
     `living`: cards by contact id. `matches`: ids of contacts equal to a person, oldest first, by person key.
     `known`: the contact that a person key once led to. `survivors`: contacts merged or deleted by people
-    (None = deleted). `history`: the other events attended, by contact id.
+    (None = deleted). `history`: the other events attended, by contact id, of those that are gone too.
     """
 
     living: Mapping[int, Card] = field(default_factory=dict)

@@ -1,12 +1,12 @@
 """Which visitors of an event become which contacts and list elements: facts in, plan out."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from backoffice.rules.attendance_cards import outdated, recount
+from backoffice.rules.attendance_cards import inherit, outdated, recount
 from backoffice.rules.attendance_entries import entry_changes
-from backoffice.rules.attendance_facts import STATUS_TITLES, Card, Contacts, Facts, Remembered, Shelf, Ticket
-from backoffice.rules.attendance_people import find_contact, living, people_of
+from backoffice.rules.attendance_facts import STATUS_TITLES, Card, Facts, Remembered, Ticket
+from backoffice.rules.attendance_people import find_contact, living, people_of, unlinked
 from backoffice.rules.attendance_plan import (
     ContactRef,
     Line,
@@ -29,15 +29,18 @@ def decide(facts: Facts, policy: Policy) -> Plan:
     if step == "deleted":
         return Plan(facts.event, step, lines=tuple(_line(_without_section(ruling)) for ruling in rulings))
     visitors = {ruling.contact for ruling in rulings if ruling.attended and ruling.contact is not None}
-    cards = recount(facts.event, visitors, _involved(rulings, facts), facts.contacts)
+    aliases = _aliases(rulings)
+    contacts = replace(facts.contacts, history=inherit(facts.contacts.history, aliases))
+    cards = recount(facts.event, visitors, _involved(rulings, facts), contacts)
+    entries = tuple(entry_changes(rulings, facts, policy))
     return Plan(
         facts.event,
         step,
         newcomers=tuple(_newcomers(rulings, cards)),
-        entries=tuple(entry_changes(rulings, facts, policy)),
+        entries=entries,
         cards=outdated(cards, facts.contacts),
-        aliases=_aliases(rulings, facts.contacts),
-        traces=tuple(_traces(rulings, facts.shelf)),
+        aliases={gone: heir for gone, heir in aliases.items() if contacts.survivors.get(gone, -1) != heir},
+        traces=tuple(_traces(rulings, facts, added={change.ticket_id for change in entries if not change.entry})),
         lines=tuple(map(_line, rulings)),
         first_timers=sum(cards[visitor].count == 1 for visitor in visitors),
         returning=sum(cards[visitor].count > 1 for visitor in visitors),
@@ -68,6 +71,8 @@ def _came(facts: Facts, policy: Policy) -> set[str]:
 
 
 def _rule(ticket: Ticket, person: Person, came: bool, facts: Facts, policy: Policy) -> Ruling:
+    if unlinked(ticket.id, facts.shelf, facts.contacts):
+        return Ruling(ticket, person, Verdict.SKIPPED, why="связь с контактом снята в портале")
     title = STATUS_TITLES.get(ticket.status)
     if title is None and ticket.status not in policy.confirmed:
         return _untouched(ticket, person, f"неизвестный статус «{ticket.status}»", facts)
@@ -125,27 +130,36 @@ def _newcomers(rulings: Iterable[Ruling], cards: Mapping[ContactRef, Card]) -> I
     return (Newcomer(person, cards[key]) for key, person in people.items())
 
 
-def _aliases(rulings: Iterable[Ruling], contacts: Contacts) -> dict[int, int | None]:
-    """The contacts found gone, with the one that took their place; without those noted already."""
-    found = {
-        gone: ruling.contact if isinstance(ruling.contact, int) else None for ruling in rulings for gone in ruling.lost
-    }
-    return {gone: heir for gone, heir in found.items() if contacts.survivors.get(gone, -1) != heir}
-
-
-def _traces(rulings: Iterable[Ruling], shelf: Shelf) -> Iterator[Trace]:
-    """What to remember of the tickets whose memory is missing or outdated."""
+def _aliases(rulings: Iterable[Ruling]) -> dict[int, int | None]:
+    """The contacts found gone, with the one that took their place, if all who lost it now are that one."""
+    heirs: dict[int, set[int | None]] = {}
     for ruling in rulings:
-        if ruling.contact is None or ruling.verdict is Verdict.SKIPPED:
+        for gone in ruling.lost:
+            heirs.setdefault(gone, set()).add(_id_or_none(ruling.contact))
+    return {gone: next(iter(found)) if len(found) == 1 else None for gone, found in heirs.items()}
+
+
+def _traces(rulings: Iterable[Ruling], facts: Facts, added: Collection[str]) -> Iterator[Trace]:
+    """What to remember of the tickets whose memory is missing or outdated, and of those whose element is added."""
+    for ruling in rulings:
+        ticket_id, shelf = ruling.ticket.id, facts.shelf
+        if not _memorable(ruling, facts):
             continue
-        entry, trace = shelf.entries.get(ruling.ticket.id), shelf.remembered.get(ruling.ticket.id)
+        entry, trace = shelf.entries.get(ticket_id), shelf.remembered.get(ticket_id)
         entry_id = entry.id if entry else trace.entry_id if trace else None
         status = STATUS_TITLES.get(ruling.ticket.status, ruling.ticket.status)
-        if trace != Remembered(_id_or_none(ruling.contact), entry_id, status, ruling.attended):
-            yield Trace(ruling.ticket.id, ruling.contact, entry_id, status, ruling.attended)
+        known = Remembered(_id_or_none(ruling.contact), entry_id, status, ruling.attended)
+        if trace != known or ticket_id in added:
+            yield Trace(ticket_id, ruling.contact, entry_id, status, ruling.attended)
 
 
-def _id_or_none(contact: ContactRef) -> int | None:
+def _memorable(ruling: Ruling, facts: Facts) -> bool:
+    if ruling.contact is None:
+        return unlinked(ruling.ticket.id, facts.shelf, facts.contacts)
+    return ruling.verdict is not Verdict.SKIPPED
+
+
+def _id_or_none(contact: ContactRef | None) -> int | None:
     return contact if isinstance(contact, int) else None
 
 

@@ -19,26 +19,35 @@ class Found:
 
 def people_of(tickets: Iterable[Ticket]) -> dict[str, Person]:
     """The person of each ticket, by ticket id: equal e-mail, last and first name are one person."""
-    persons: dict[str, Person] = {}
-    by_ticket: dict[str, Person] = {}
+    held: dict[str, list[Ticket]] = {}
     for ticket in tickets:
-        person = _person(ticket)
-        by_ticket[ticket.id] = persons.setdefault(person.key, person)
-    return by_ticket
+        held.setdefault(_key(ticket), []).append(ticket)
+    persons = {key: _person(key, theirs) for key, theirs in held.items()}
+    return {ticket.id: persons[key] for key, theirs in held.items() for ticket in theirs}
 
 
-def _person(ticket: Ticket) -> Person:
-    key = person_key(ticket.email, ticket.last_name, ticket.first_name)
-    origin = f"{ticket.event_id}:{ticket.id}"
+def _key(ticket: Ticket) -> str:
+    return person_key(ticket.email, ticket.last_name, ticket.first_name) or f"ticket {_origin(ticket)}"
+
+
+def _origin(ticket: Ticket) -> str:
+    return f"{ticket.event_id}:{ticket.id}"
+
+
+def _person(key: str, tickets: Sequence[Ticket]) -> Person:
+    """The person of these tickets, named as in the first of them; every typed form of the address is kept."""
+    first = tickets[0]
+    email = normal_email(first.email)
     return Person(
-        key=key or f"ticket {origin}",
-        origin=origin,
-        complete=bool(key),
-        email=normal_email(ticket.email),
-        email_forms=tuple(dict.fromkeys([normal_email(ticket.email), ticket.email.strip()])),
-        last_name=" ".join(ticket.last_name.split()),
-        first_name=" ".join(ticket.first_name.split()),
-        phone=normal_phone(ticket.phone),
+        key=key,
+        origin=_origin(first),
+        complete=key != f"ticket {_origin(first)}",
+        email=email,
+        email_forms=tuple(dict.fromkeys([email, *(ticket.email.strip() for ticket in tickets)])),
+        last_name=" ".join(first.last_name.split()),
+        first_name=" ".join(first.first_name.split()),
+        phone=next((phone for ticket in tickets if (phone := normal_phone(ticket.phone))), ""),
+        tickets=tuple(ticket.id for ticket in tickets),
     )
 
 
@@ -52,17 +61,28 @@ def living(contact_id: int | None, contacts: Contacts) -> int | None:
 
 def find_contact(ticket_id: str, person: Person, shelf: Shelf, contacts: Contacts) -> Found:
     """The contact of a ticket, in this order: the one its element links to (a person may have relinked it), the one
-    we wrote last time, an equal contact (the oldest of several), the one this person was created as.
+    we wrote last time, an equal contact (the oldest of several), the one this person was created as, the one that
+    another ticket of the same person led to.
     """
     placed = _placed(ticket_id, shelf)
-    for contact_id in placed:
-        if (alive := living(contact_id, contacts)) is not None:
-            return Found(alive, lost=tuple(gone for gone in placed if gone not in contacts.living))
-    former = contacts.known.get(person.key)
-    lost = tuple(gone for gone in (*placed, former) if gone is not None and gone not in contacts.living)
+    if (alive := _first_living(placed, contacts)) is not None:
+        return Found(alive)
+    former = (*placed, *_led_to(person, shelf, contacts))
+    lost = tuple(dict.fromkeys(gone for gone in former if gone not in contacts.living))
     if matches := contacts.matches.get(person.key, ()):
         return Found(matches[0], twins=matches[1:], lost=lost)
-    return Found(living(former, contacts), lost=lost)
+    return Found(_first_living(former, contacts), lost=lost)
+
+
+def unlinked(ticket_id: str, shelf: Shelf, contacts: Contacts) -> bool:
+    """Whether a person took the contact out of the ticket's element: we wrote one that lives, and it shows none.
+
+    A ticket remembered without a contact is one that was found so before.
+    """
+    entry, trace = shelf.entries.get(ticket_id), shelf.remembered.get(ticket_id)
+    if entry is None or trace is None or entry.contact_id is not None:
+        return False
+    return trace.contact_id is None or trace.contact_id in contacts.living
 
 
 def unsettled(tickets: Sequence[Ticket], shelf: Shelf, contacts: Contacts) -> list[Person]:
@@ -71,9 +91,20 @@ def unsettled(tickets: Sequence[Ticket], shelf: Shelf, contacts: Contacts) -> li
     wanted = {
         persons[ticket.id].key: persons[ticket.id]
         for ticket in tickets
-        if not any(living(contact_id, contacts) for contact_id in _placed(ticket.id, shelf))
+        if _first_living(_placed(ticket.id, shelf), contacts) is None and not unlinked(ticket.id, shelf, contacts)
     }
     return list(wanted.values())
+
+
+def _first_living(contact_ids: Iterable[int], contacts: Contacts) -> int | None:
+    alive = (living(contact_id, contacts) for contact_id in contact_ids)
+    return next((contact_id for contact_id in alive if contact_id is not None), None)
+
+
+def _led_to(person: Person, shelf: Shelf, contacts: Contacts) -> list[int]:
+    """The contacts that the person was created as, or found to be by its other tickets."""
+    created = [contacts.known[person.key]] if person.key in contacts.known else []
+    return created + [contact_id for ticket_id in person.tickets for contact_id in _placed(ticket_id, shelf)]
 
 
 def _placed(ticket_id: str, shelf: Shelf) -> tuple[int, ...]:

@@ -37,7 +37,8 @@ class Verdict(StrEnum):
 class Person:
     """A participant: the tickets with equal e-mail and names are one person, one without them is a person by ticket.
 
-    `key` is the natural key of the contact, `origin` the first ticket, kept in the contact's ORIGIN_ID.
+    `key` is the natural key of the contact, `origin` the first ticket, kept in the contact's ORIGIN_ID; `tickets` are
+    the ids of all its tickets to the event.
     """
 
     key: str
@@ -48,6 +49,7 @@ class Person:
     last_name: str = field(repr=False)
     first_name: str = field(repr=False)
     phone: str = field(repr=False)
+    tickets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,10 +89,10 @@ class EntryChange:
 
 @dataclass(frozen=True)
 class Trace:
-    """What we shall remember of a ticket once its element stands."""
+    """What we shall remember of a ticket once its element stands; no contact where a person took it out."""
 
     ticket_id: str
-    contact: ContactRef
+    contact: ContactRef | None
     entry_id: int | None
     status: str
     attended: bool

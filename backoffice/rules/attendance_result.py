@@ -99,8 +99,8 @@ def cards_for(plan: Plan, result: Result) -> dict[int, Card]:
     return {**adopted, **plan.cards}
 
 
-def _stands(contact: ContactRef, contacts: Mapping[str, int]) -> bool:
-    return isinstance(contact, int) or contact in contacts
+def _stands(contact: ContactRef | None, contacts: Mapping[str, int]) -> bool:
+    return not isinstance(contact, str) or contact in contacts
 
 
 def _ticket(key: str, plan: Plan) -> str:

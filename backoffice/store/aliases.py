@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Engine
+from sqlalchemy import BigInteger, Engine, update
 from sqlmodel import Field, Session, SQLModel, col, delete, select
 
 from backoffice.store.engine import reading, writing
 from backoffice.store.moments import Moment
+from backoffice.store.participations import Participation
 from backoffice.store.statements import chunks, upsert
 
 
@@ -25,6 +26,7 @@ class ContactAlias(SQLModel, table=True):
 def note_alias(engine: Engine, portal: str, gone: Mapping[int, int | None], now: datetime) -> None:
     """Notes gone contact -> survivor or None (deleted). A survivor was just seen, so an alias of its own is dropped.
 
+    What the gone attended passes to the survivor at the same moment, so that its visits are counted together.
     ValueError when the contacts of `gone` survive each other in a circle.
     """
     for contact_id in gone:
@@ -40,6 +42,8 @@ def note_alias(engine: Engine, portal: str, gone: Mapping[int, int | None], now:
             stale = col(ContactAlias.contact_id).in_(some)
             session.exec(delete(ContactAlias).where(col(ContactAlias.portal) == portal, stale))
         upsert(session, ContactAlias, rows)
+        for contact_id in gone:
+            _pass_on(session, portal, contact_id, _end(gone, contact_id))
 
 
 def survivors(engine: Engine, portal: str, contact_ids: Iterable[int]) -> dict[int, int | None]:
@@ -61,6 +65,13 @@ def _aliases(session: Session, portal: str, contact_ids: Iterable[int]) -> dict[
         noted = select(ContactAlias).where(ContactAlias.portal == portal, col(ContactAlias.contact_id).in_(some))
         found |= {alias.contact_id: alias.survivor_id for alias in session.exec(noted)}
     return found
+
+
+def _pass_on(session: Session, portal: str, contact_id: int, survivor_id: int | None) -> None:
+    if survivor_id is None:
+        return
+    theirs = update(Participation).where(col(Participation.portal) == portal)
+    session.exec(theirs.where(col(Participation.contact_id) == contact_id).values(contact_id=survivor_id))
 
 
 def _end(survivor_of: Mapping[int, int | None], contact_id: int) -> int | None:
