@@ -128,4 +128,4 @@ def _switched_off(deployment: DeploymentResponse | None) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*map(Path, sys.argv[1:2])))

@@ -31,10 +31,10 @@ class Run:
 
 
 class PrefectRuns:
-    """Deployments are named `flow/deployment`."""
+    """`http` has the API's address as its base. Deployments are named `flow/deployment`."""
 
-    def __init__(self, api_url: str) -> None:
-        self._http = httpx.Client(base_url=api_url, timeout=30, trust_env=False)
+    def __init__(self, http: httpx.Client) -> None:
+        self._http = http
 
     def start(self, deployment: str, **parameters: Any) -> str:
         """Start a run now; gives its id."""

@@ -19,10 +19,10 @@ class SandboxEvent:
 
 
 class SandboxControl:
-    """Speaks to `/_sandbox/`."""
+    """`http` has the sandbox's address as its base."""
 
-    def __init__(self, base_url: str) -> None:
-        self._http = httpx.Client(base_url=f"{base_url}/_sandbox", timeout=30, trust_env=False)
+    def __init__(self, http: httpx.Client) -> None:
+        self._http = http
 
     def now(self) -> datetime:
         """The sandbox's time."""
@@ -70,10 +70,10 @@ class SandboxControl:
         return told
 
     def _get(self, path: str) -> Any:
-        return self._http.get(path).raise_for_status().json()
+        return self._http.get(f"/_sandbox{path}").raise_for_status().json()
 
     def _post(self, path: str, /, **body: Any) -> Any:
-        return self._http.post(path, json=body).raise_for_status().json()
+        return self._http.post(f"/_sandbox{path}", json=body).raise_for_status().json()
 
 
 def _absent_ticket(event: dict[str, Any]) -> int:

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import httpx
+
 from deployments.environment import Addresses
 from deployments.errors import RunFailed
 from deployments.prefect_runs import PrefectRuns, Run
@@ -38,10 +40,8 @@ class Stand:
 def prepared_stand(name: str, story: Story) -> Iterator[Stand]:
     """The stand: started, prefect.yaml deployed, the portal prepared, Timepad's hooks aimed at the gateway."""
     story.step("Запускаю песочницу (Битрикс24 и Таймпад), сервер Prefect, шлюз и исполнитель")
-    with running_stack(name) as stack:
+    with running_stack(name) as stack, _talking_to(stack.addresses) as stand:
         at = stack.addresses
-        sandbox, prefect = SandboxControl(at.sandbox), PrefectRuns(at.prefect_api)
-        stand = Stand(at, sandbox, prefect, sandbox.event_going_on())
         story.say(f"портал      {at.sandbox}/")
         story.say(f"Prefect     {at.prefect}/")
         story.say(f"шлюз        {at.gateway}/health")
@@ -51,6 +51,16 @@ def prepared_stand(name: str, story: Story) -> Iterator[Stand]:
             story.say(line)
         _prepare_portal(stand, story)
         yield stand
+
+
+@contextmanager
+def _talking_to(at: Addresses) -> Iterator[Stand]:
+    with (
+        httpx.Client(base_url=at.sandbox, timeout=30, trust_env=False) as sandbox,
+        httpx.Client(base_url=at.prefect_api, timeout=30, trust_env=False) as prefect,
+    ):
+        control = SandboxControl(sandbox)
+        yield Stand(at, control, PrefectRuns(prefect), control.event_going_on())
 
 
 def _prepare_portal(stand: Stand, story: Story) -> None:
