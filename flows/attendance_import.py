@@ -21,6 +21,7 @@ from tasks.contacts import create_contacts, read_contacts, update_cards
 from tasks.events import read_event, read_events, read_import_times, read_recent_events, read_tickets, remember_import
 from tasks.hooks import close_hints, read_hints
 from tasks.portal import check_portal, read_clock, read_start_from
+from tasks.runs import name_run
 
 PROCESS = "attendance_import"
 PORTION = 500
@@ -54,10 +55,13 @@ def attendance_import(  # noqa: PLR0913 — the form of the run: Prefect shows e
     now = read_clock()
     policy = Policy(frozenset(confirmed_statuses), attended_rule, recreate_deleted)
     if event_id is not None:
-        return import_events([read_event(event_id)], policy, now, dry_run)
+        event = read_event(event_id)
+        name_run(f"{event.title} · {event.id}")
+        return import_events([event], policy, now, dry_run)
     start_from = read_start_from(PROCESS)
     if hinted:
         hints = read_hints("timepad")
+        name_run(f"по сигналам Таймпада: {len(hints.rows)}")
         events = finished(read_events(hints.event_ids), now, start_from)
         states = import_events(events, policy, now, dry_run)
         outcomes = zip(events, states, strict=True)
@@ -65,7 +69,9 @@ def attendance_import(  # noqa: PLR0913 — the form of the run: Prefect shows e
         return states
     recent = read_recent_events(now - timedelta(days=look_back_days))
     passes = [timedelta(hours=hours) for hours in passes_hours]
-    return import_events(due(recent, read_import_times(recent), passes, now, start_from), policy, now, dry_run)
+    events = due(recent, read_import_times(recent), passes, now, start_from)
+    name_run(f"обход: {', '.join(event.title for event in events) or 'переносить нечего'}")
+    return import_events(events, policy, now, dry_run)
 
 
 def import_events(events: list[Event], policy: Policy, now: datetime, dry_run: bool) -> list[State[None]]:
@@ -82,8 +88,8 @@ def import_event(event: Event, policy: Policy, now: datetime, dry_run: bool) -> 
     publish_plan(plan)
     if dry_run:
         return
-    result = carry_out(plan, shelf, policy)
     remember_aliases(plan.aliases, now)
+    result = carry_out(plan, shelf, policy)
     remember_attendance(event, traces_for(plan, result), result.contacts, result.entries)
     remember_import(event, result.section_id, now)
     publish_result(plan, result)

@@ -37,6 +37,6 @@ def remember_attendance(
 def remember_aliases(gone: Mapping[int, int | None], now: datetime) -> None:
     """Keep which contacts people merged (old id -> survivor) or deleted (old id -> None).
 
-    To be kept before the attendance: what it replaces is what an alias is found by.
+    To be kept before anything is written: what the writes replace is what an alias is found by.
     """
     aliases.note_alias(connections.store(), connections.portal_host(), gone, now)

@@ -176,6 +176,8 @@ class Installation:
     def _carry_out(self, plan: Plan) -> Iterator[None]:
         """Each write, then a moment at which the run may die; in the order of the flow."""
         event, result = plan.event, Result()
+        self._note_aliases(plan)
+        yield
         if plan.section in ("add", "rename"):
             section_id = self.sections[event.id].id if plan.section == "rename" else self._new_id()
             self.sections[event.id] = Section(section_id, event.title)
@@ -189,8 +191,6 @@ class Installation:
         for contact_id, card in cards_for(plan, result).items():
             self.contacts[contact_id].card = card
             yield
-        self._note_aliases(plan)
-        yield
         for trace in traces_for(plan, result):
             contact = result.contacts[trace.contact] if isinstance(trace.contact, str) else trace.contact
             entry_id = result.entries.get(trace.ticket_id, trace.entry_id)
