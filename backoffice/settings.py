@@ -4,7 +4,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 T = TypeVar("T")
@@ -25,7 +25,7 @@ class Settings(BaseSettings):
     timepad_token: SecretStr | None = None
     timepad_organization_id: int | None = None
     timepad_webhook_secret: SecretStr | None = None
-    database_url: str = f"sqlite:///{HOME / 'var' / 'backoffice.db'}"
+    database_url: str = Field(f"sqlite:///{HOME / 'var' / 'backoffice.db'}", repr=False)
     portal_toml: Path = HOME / "portal.toml"
 
 

@@ -35,7 +35,8 @@ Guard = Callable[[list[T]], None]
 log = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 1800.0
-TIMEOUT = httpx.Timeout(65.0, connect=10.0)
+TIMEOUT = httpx.Timeout(65.0, connect=5.0)
+"""TCP and TLS together take 10 s at most: a write counts as sent before them, and as settled 70 s later."""
 UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 END_OF_BATCH = (AmbiguousWrite, PortalUnreachable, PortalBusy, OperatingTimeSpent)
 """What one request ran into the next would run into as well."""

@@ -65,8 +65,9 @@ def contacts_by_origin(portal: Portal, originator: str, origins: Collection[str]
 def _find(portal: Portal, groups: Sequence[list[str]]) -> tuple[set[int], list[list[str]]]:
     """The ids found for the groups of addresses, and the groups whose answer may be cut."""
     commands = [
-        Command("crm.duplicate.findbycomm", {"type": "EMAIL", "entity_type": "CONTACT", "values": group}, group)
-        for group in groups
+        # The item is a number, because items stand in the message of a failure and addresses must not.
+        Command("crm.duplicate.findbycomm", {"type": "EMAIL", "entity_type": "CONTACT", "values": group}, number)
+        for number, group in enumerate(groups)
     ]
     ids: set[int] = set()
     cut: list[list[str]] = []

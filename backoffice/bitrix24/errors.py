@@ -17,6 +17,7 @@ PortalError
 No message carries the webhook's secret: it never enters a request object outside the transport.
 """
 
+import copyreg
 import re
 from collections.abc import Sequence
 from datetime import datetime
@@ -25,6 +26,10 @@ from typing import Any
 
 class PortalError(Exception):
     """Base of everything that a call to a portal raises."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copied and pickled with all it knows, whatever its constructor asks for."""
+        return copyreg.__newobj__, (type(self), *self.args), vars(self)  # type: ignore[attr-defined] # not in typeshed
 
 
 class TryLater(PortalError):

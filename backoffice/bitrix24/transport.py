@@ -5,6 +5,7 @@ into its log and its exceptions. So the client addresses `https://{portal}/{meth
 put in here, after everything that logs. What the client, its log lines and its exceptions hold has no secret in it.
 """
 
+import logging
 import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -13,6 +14,21 @@ import httpx
 
 MAX_MOVES = 3
 WEBHOOK = re.compile(r"^/rest/(?P<user>\d+)/(?P<secret>[^/]+)/?$")
+SECRET_IN_TEXT = re.compile(r"(/rest/\d+/)[^/\s'\"]+")
+
+
+class RedirectedElsewhere(httpx.ConnectError):
+    """A redirect that is not a renamed portal's: nothing was executed, and the secret goes no further."""
+
+
+def hide_secret(record: logging.LogRecord) -> bool:
+    """A filter for httpcore, which logs the headers of answers: a redirect's Location repeats the secret path."""
+    record.msg, record.args = SECRET_IN_TEXT.sub(r"\1***", record.getMessage()), None
+    return True
+
+
+for _name in ("httpcore.http11", "httpcore.http2"):
+    logging.getLogger(_name).addFilter(hide_secret)
 
 
 @dataclass(frozen=True)
@@ -33,7 +49,10 @@ class Webhook:
 
 def read_webhook(url: str) -> Webhook:
     """Take a webhook's URL apart; ValueError says what is wrong with it without repeating it."""
-    parts = urlsplit(url.strip())
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        parts = urlsplit("")
     if parts.scheme not in ("https", "http") or not parts.netloc:
         raise ValueError("BITRIX24_WEBHOOK_URL is not a URL: expected https://<portal>/rest/<user>/<secret>/")
     if not WEBHOOK.match(parts.path):
@@ -52,17 +71,18 @@ class WebhookTransport(httpx.BaseTransport):
         self._path = webhook.path
         self._origin = httpx.URL(webhook.origin)
         self._inner = inner or httpx.HTTPTransport(
-            limits=httpx.Limits(max_connections=16, max_keepalive_connections=16, keepalive_expiry=15)
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=16, keepalive_expiry=15)
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         for _ in range(MAX_MOVES):
-            response = self._inner.handle_request(self._addressed(request))
+            addressed = self._addressed(request)
+            response = self._inner.handle_request(addressed)
             if response.status_code not in (301, 302, 307, 308):
                 return response
-            self._origin = _moved_to(response, self._origin)
             response.close()
-        raise httpx.TooManyRedirects("the portal redirects in a circle", request=request)
+            self._origin = _moved_to(response.headers.get("Location", ""), addressed.url)
+        raise RedirectedElsewhere("the portal redirects in a circle")
 
     def _addressed(self, request: httpx.Request) -> httpx.Request:
         url = self._origin.copy_with(path=self._path + request.url.path)
@@ -74,8 +94,12 @@ class WebhookTransport(httpx.BaseTransport):
         self._inner.close()
 
 
-def _moved_to(response: httpx.Response, old: httpx.URL) -> httpx.URL:
-    target = old.join(response.headers.get("Location", ""))
-    if target.host == old.host and target.port == old.port:
-        raise httpx.RemoteProtocolError("the portal redirects to itself")
+def _moved_to(location: str, asked: httpx.URL) -> httpx.URL:
+    """The origin of a renamed portal: the same path elsewhere, and not off https."""
+    try:
+        target = asked.join(location)
+    except httpx.InvalidURL:
+        raise RedirectedElsewhere("the portal redirects to no address") from None
+    if target.path != asked.path or target == asked or (asked.scheme, target.scheme) == ("https", "http"):
+        raise RedirectedElsewhere("the portal redirects to something else than a portal")
     return httpx.URL(scheme=target.scheme, host=target.host, port=target.port)

@@ -149,8 +149,10 @@ def new_portal(webhook_url: str, clock: WorldClock, wire: Wire) -> Iterator[Call
     """Makes clients of the portal in a box; without a budget of its own a client is not paced."""
     made: list[Portal] = []
 
-    def make(budget: Budget | None = None) -> Portal:
-        made.append(Portal(read_webhook(webhook_url), budget or NoLimit(), clock=clock, transport=wire))
+    def make(
+        budget: Budget | None = None, url: str = webhook_url, transport: httpx.BaseTransport | None = wire
+    ) -> Portal:
+        made.append(Portal(read_webhook(url), budget or NoLimit(), clock=clock, transport=transport))
         return made[-1]
 
     yield make
