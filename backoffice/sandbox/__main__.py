@@ -4,21 +4,26 @@ import argparse
 import signal
 import sys
 import threading
+from pathlib import Path
 
 from backoffice.sandbox.bitrix24.config import APPLICATION_TOKEN, WEBHOOK_SECRET, WEBHOOK_USER
+from backoffice.sandbox.certificates import HOSTS, Certificates, make_certificates
 from backoffice.sandbox.server import running
 from backoffice.sandbox.timepad.state import HOOK_SECRET, ORGANIZATION_ID, TOKEN
 from backoffice.sandbox.world import new_world
 
+CERTIFICATES = Path("var/sandbox-tls")
+
 
 def main() -> None:
     options = _arguments()
+    tls = make_certificates(CERTIFICATES, {*HOSTS, options.host}) if options.tls else None
     world = new_world(strict=not options.lenient, seed=options.seed)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    with running(world, host=options.host, port=options.port) as base_url:
-        sys.stdout.write(_addresses(base_url))
+    with running(world, host=options.host, port=options.port, tls=tls) as base_url:
+        sys.stdout.write(_addresses(base_url) + _authority(tls))
         sys.stdout.flush()
         stop.wait()
 
@@ -27,6 +32,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m backoffice.sandbox", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8024)
+    parser.add_argument("--tls", action="store_true", help="HTTPS, as every real portal, with a certificate made now")
     parser.add_argument("--lenient", action="store_true", help="ignore unknown names silently, as a real portal does")
     parser.add_argument("--seed", help="fill the world from a named seed, for example: seminar")
     return parser.parse_args()
@@ -41,6 +47,10 @@ def _addresses(base_url: str) -> str:
         f"Timepad             organization {ORGANIZATION_ID}, token {TOKEN}, hook secret {HOOK_SECRET}\n"
         f"control             {base_url}/_sandbox/dump\n"
     )
+
+
+def _authority(tls: Certificates | None) -> str:
+    return f"to be trusted       {tls.authority.resolve()}\n" if tls else ""
 
 
 if __name__ == "__main__":

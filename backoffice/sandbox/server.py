@@ -9,26 +9,36 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from backoffice.sandbox.app import create_app
+from backoffice.sandbox.certificates import Certificates
 from backoffice.sandbox.world import World
 
 START_SECONDS = 10
 
 
 @contextmanager
-def running(world: World, *, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
+def running(world: World, *, host: str = "127.0.0.1", port: int = 0, tls: Certificates | None = None) -> Iterator[str]:
     """Serve `world` and give the base URL; on leaving, a held request is let go and the server has stopped."""
-    with serving(create_app(world), host=host, port=port) as base_url, at_rest(world):
+    with serving(create_app(world), host=host, port=port, tls=tls) as base_url, at_rest(world):
         yield base_url
 
 
 @contextmanager
-def serving(app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
-    """Serve any ASGI application from a thread; port 0 takes a free one."""
-    server = uvicorn.Server(uvicorn.Config(app, host=host, port=port, log_level="warning", lifespan="off"))
+def serving(app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0, tls: Certificates | None = None) -> Iterator[str]:
+    """Serve any ASGI application from a thread, over HTTPS if given certificates; port 0 takes a free one."""
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        lifespan="off",
+        ssl_certfile=tls.server if tls else None,
+        ssl_keyfile=tls.key if tls else None,
+    )
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, name="sandbox", daemon=True)
     thread.start()
     try:
-        yield f"http://{host}:{_bound_port(server, thread)}"
+        yield f"{'https' if tls else 'http'}://{host}:{_bound_port(server, thread)}"
     finally:
         server.should_exit = True
         thread.join()

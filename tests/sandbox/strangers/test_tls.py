@@ -1,0 +1,46 @@
+"""The sandbox speaks HTTPS as portals do, with a certificate that a client may trust or not."""
+
+import ssl
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from backoffice.sandbox.certificates import Certificates
+
+PROFILE = "rest/1/sandbox-webhook-secret/profile"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_who_trusts_the_authority_gets_an_answer(sandbox: str, certificates: Certificates, host: str) -> None:
+    """By name and by address; VERIFY_X509_STRICT is what newer Pythons ask of a certificate."""
+    trusting = ssl.create_default_context(cafile=certificates.authority)
+    trusting.verify_flags |= ssl.VERIFY_X509_STRICT
+    answer = httpx.get(f"{sandbox}/{PROFILE}".replace("127.0.0.1", host), verify=trusting)
+    assert answer.json()["result"]["ID"] == "1"
+
+
+def test_who_does_not_trust_it_refuses_to_talk(sandbox: str) -> None:
+    with pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
+        httpx.get(f"{sandbox}/{PROFILE}")
+
+
+def test_the_program_serves_https_and_says_whom_to_trust(tmp_path: Path) -> None:
+    """`python -m backoffice.sandbox --tls` prints its addresses and last the authority's file, below its own var/."""
+    command = [sys.executable, "-m", "backoffice.sandbox", "--tls", "--port", "0"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as program:  # noqa: S603 - our own
+        try:
+            webhook, authority = _told(program, "inbound webhook"), _told(program, "to be trusted")
+            trusting = ssl.create_default_context(cafile=authority)
+            assert httpx.get(f"{webhook}profile", verify=trusting).status_code == 200
+        finally:
+            program.terminate()
+    assert Path(authority) == tmp_path / "var/sandbox-tls/ca.pem"
+
+
+def _told(program: subprocess.Popen[str], what: str) -> str:
+    """The program's next line that begins so, without its beginning."""
+    assert program.stdout is not None
+    return next(line for line in program.stdout if line.startswith(what)).removeprefix(what).strip()
