@@ -1,6 +1,6 @@
 """Reading a listing whole: every row once, although others add and delete meanwhile."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from backoffice.bitrix24.batch import Command
@@ -16,9 +16,11 @@ READINGS = 3
 
 
 def rows_of(method: str, result: Any) -> list["Row"]:
-    """The rows in the `result` of one page; PHP may turn a list of rows into a map."""
+    """The rows in the `result` of one page; PHP may turn a list of rows into a map. ListingBroken if there are none."""
     rows_at = listing_of(method).rows_at
-    rows = as_map(result).get(rows_at) if rows_at else result
+    rows = as_map(result).get(rows_at) if rows_at and result != [] else result
+    if not isinstance(rows, list | Mapping):
+        raise ListingBroken(f"{method}: no rows in the answer, not even none")
     return list(as_map(rows).values())
 
 
@@ -36,7 +38,7 @@ def read_by_id(portal: "Portal", method: str, key: str, params: dict[str, Any]) 
         yield from page
         if len(page) < PAGE:
             return
-        last = int(page[-1][key])
+        last = int(page[-1].get(key) or 0)
         if last <= cursor:
             raise ListingBroken(f"{method}: the page after {key} {cursor} ends at {last}; is the ID selected?")
         cursor = last
@@ -45,8 +47,8 @@ def read_by_id(portal: "Portal", method: str, key: str, params: dict[str, Any]) 
 def read_by_offset(portal: "Portal", method: str, params: dict[str, Any]) -> Iterator["Row"]:
     """Read the first page, then all others in batches; rows are given once, by their ID.
 
-    Rows shift between pages when somebody deletes meanwhile; the reading is then repeated, and ListingBroken raised
-    if three readings do not reach the total that the portal itself counts.
+    Rows shift between pages when somebody deletes meanwhile; fewer rows are then read than the portal counted at first,
+    and the reading is repeated. ListingBroken is raised if three readings do not reach that total.
     """
     for _ in range(READINGS):
         rows, expected = _one_reading(portal, method, params)
@@ -57,19 +59,17 @@ def read_by_offset(portal: "Portal", method: str, params: dict[str, Any]) -> Ite
 
 
 def _one_reading(portal: "Portal", method: str, params: dict[str, Any]) -> tuple[list["Row"], int]:
-    """The rows of one reading, and how many the portal counted at its end."""
-    first = portal.answer(method, {**params, "start": 0})
+    """The rows of one reading, and how many the portal counted when it began."""
+    first = portal.answer(method, params)
     rows = rows_of(method, first.result)
     if first.next is None:
         return _unique(rows), 0
     total = int(first.total or 0)
     offsets = range(PAGE, total, PAGE)
     result = portal.batch([Command(method, {**params, "start": offset}, offset) for offset in offsets])
-    result.values()
-    answers = [outcome.answer for outcome in result.outcomes if outcome.answer is not None]
-    for answer in answers:
-        rows += rows_of(method, answer.result)
-    return _unique(rows), min([total, *(int(answer.total) for answer in answers if answer.total is not None)])
+    for answer in result.values():
+        rows += rows_of(method, answer)
+    return _unique(rows), total
 
 
 def _unique(rows: list["Row"]) -> list["Row"]:
