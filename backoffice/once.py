@@ -60,9 +60,11 @@ class OnceOnly:
         origins = {key: creation.origin for key, creation in wanted.items()}
         claimed_at = moment(self.portal)
         claims = effects.claim(self.engine, self.portal.host, self.kind, origins, claimed_at)
-        found = settled(self.portal, claims.in_doubt, self._finder(origins), settle=self.settle)
+        # Who claimed first may have met the same key elsewhere and given the thing another origin.
+        doubted = effects.origins(self.engine, self.portal.host, self.kind, claims.in_doubt)
+        found = settled(self.portal, claims.in_doubt, self._finder(doubted), settle=self.settle)
         abandoned = {key: at for key, at in claims.in_doubt.items() if key not in found}
-        held = dict.fromkeys(claims.fresh, claimed_at) | self._take_over(abandoned)
+        held = dict.fromkeys(claims.fresh, claimed_at) | self._take_over(abandoned, origins)
         lost = abandoned.keys() - held.keys()
 
         commands = [Command(self.method, wanted[key].params, key) for key in wanted if key in held]
@@ -82,9 +84,9 @@ class OnceOnly:
 
         return find
 
-    def _take_over(self, abandoned: Mapping[str, datetime]) -> dict[str, datetime]:
+    def _take_over(self, abandoned: Mapping[str, datetime], origins: Mapping[str, str]) -> dict[str, datetime]:
         now = moment(self.portal)
-        return effects.retake(self.engine, self.portal.host, self.kind, abandoned, now)
+        return effects.retake(self.engine, self.portal.host, self.kind, abandoned, now, origins)
 
     def _guard(self, held: dict[str, datetime]) -> Guard[str]:
         """Renew the claims at the moment of sending: who finds one in doubt counts the portal's time from then."""

@@ -6,6 +6,7 @@ A row without `portal_id` is a claim: somebody is writing it now, or died before
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from sqlalchemy import Engine
 from sqlmodel import Field, Session, SQLModel, col, select
@@ -13,6 +14,8 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from backoffice.store.engine import reading, writing
 from backoffice.store.moments import Moment
 from backoffice.store.statements import chunks, insert_into
+
+NO_ORIGINS: Mapping[str, str] = MappingProxyType({})
 
 
 class Effect(SQLModel, table=True):
@@ -51,11 +54,16 @@ def claim(engine: Engine, portal: str, kind: str, wanted: Mapping[str, str], now
 
 
 def retake(
-    engine: Engine, portal: str, kind: str, doubted: Mapping[str, datetime], now: datetime
+    engine: Engine,
+    portal: str,
+    kind: str,
+    doubted: Mapping[str, datetime],
+    now: datetime,
+    origins: Mapping[str, str] = NO_ORIGINS,
 ) -> dict[str, datetime]:
     """Takes over the claims still as old as `doubted` (key -> when) says; of several takers one gets a key.
 
-    Key -> the claim's new moment, by which its holder renews it.
+    Key -> the claim's new moment, by which its holder renews it. `origins`: key -> what the taker writes instead.
     """
     with writing(engine, turn=f"effects {portal} {kind}") as session:
         current = _effects(session, portal, kind, doubted)
@@ -63,6 +71,7 @@ def retake(
         for effect in taken:
             # On a clock that stands still the new claim must differ from the old one all the same.
             effect.claimed_at = max(now, effect.claimed_at + timedelta(microseconds=1))
+            effect.origin = origins.get(effect.key, effect.origin)
         return {effect.key: effect.claimed_at for effect in taken}
 
 
