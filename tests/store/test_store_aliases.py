@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from backoffice.store.aliases import note_alias, survivors
+from backoffice.store.participations import Participation, of_event, remember
 
 MOMENT = datetime(2026, 9, 10, 19, 0, tzinfo=UTC)
 
@@ -29,6 +30,21 @@ def test_a_deleted_contact_may_turn_out_merged(engine: Engine) -> None:
     note_alias(engine, "portal", {1: None}, MOMENT)
     note_alias(engine, "portal", {1: 2}, MOMENT)
     assert survivors(engine, "portal", [1]) == {1: 2}
+
+
+def test_what_the_gone_attended_passes_to_the_survivor(engine: Engine) -> None:
+    """To the end of a chain of merges, on this portal only; a deleted contact keeps its own."""
+    for portal in ("portal", "other"):
+        rows = [
+            Participation(
+                portal=portal, event_id=1, ticket_id=str(contact), contact_id=contact, status="оплачен", attended=True
+            )
+            for contact in (1, 2, 3, 4)
+        ]
+        remember(engine, rows)
+    note_alias(engine, "portal", {1: 2, 2: 3, 4: None}, MOMENT)
+    assert [row.contact_id for _, row in sorted(of_event(engine, "portal", 1).items())] == [3, 3, 3, 4]
+    assert [row.contact_id for _, row in sorted(of_event(engine, "other", 1).items())] == [1, 2, 3, 4]
 
 
 @pytest.mark.parametrize("circle", [{1: 1}, {1: 2, 2: 1}, {3: 1, 1: 2, 2: 1}])
