@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 READING_ENDINGS = frozenset({"get", "list", "fields", "items", "types", "findbycomm", "current", "search", "getlist"})
 READING_METHODS = frozenset({"profile", "scope", "methods", "server.time", "events"})
+TAKING_METHODS = frozenset({"event.offline.get"})
+"""They sound like reading and take what they give out of a queue."""
 
 
 @dataclass(frozen=True)
@@ -39,4 +41,6 @@ def listing_of(method: str) -> Listing:
 def is_reading(method: str) -> bool:
     """Whether the method changes nothing; an unknown one is taken for a write, which is the careful side."""
     folded = method.casefold()
+    if folded in TAKING_METHODS:
+        return False
     return folded in READING_METHODS or folded.rsplit(".", 1)[-1] in READING_ENDINGS
