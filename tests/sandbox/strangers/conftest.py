@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,9 +13,10 @@ from fast_bitrix24 import Bitrix
 from starlette.types import ASGIApp
 
 from backoffice.sandbox.bitrix24.config import WEBHOOK_SECRET, WEBHOOK_USER
+from backoffice.sandbox.bitrix24.crm.store import Change
 from backoffice.sandbox.certificates import Certificates, make_certificates
 from backoffice.sandbox.server import serving
-from backoffice.sandbox.world import World
+from backoffice.sandbox.world import World, new_world
 
 
 @pytest.fixture(scope="session")
@@ -32,14 +33,56 @@ def stage(stage: tuple[Any, str], certificates: Certificates) -> Iterator[tuple[
 
 
 @pytest.fixture
-def roomy(world: World) -> None:
-    """A portal that does not limit: how clients pace themselves is not what these tests ask."""
+def world() -> World:
+    """Lenient, as real portals are: clients send names of their own, which a portal ignores.
+
+    And roomy: how clients pace themselves is not what these tests ask.
+    """
+    world = new_world(strict=False, frozen=True)
     world.portal.config.bucket_size = 100_000
     world.portal.config.operating_limit = 100_000.0
+    return world
+
+
+@pytest.fixture(params=["contact", "company", "lead", "deal"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """Each kind of CRM objects, as the old methods name it."""
+    return str(request.param)
 
 
 @pytest.fixture
-def webhook_url(sandbox: str, roomy: None) -> str:
+def title(kind: str) -> str:
+    """The field of `kind` that says what an object is called."""
+    return "NAME" if kind == "contact" else "TITLE"
+
+
+@pytest.fixture
+def type_id(world: World, kind: str) -> int:
+    """The number of `kind`, by which the universal methods know it."""
+    return world.portal.crm.types[kind.upper()].id
+
+
+@pytest.fixture
+def crowd(world: World, kind: str, title: str) -> Callable[[int], set[str]]:
+    """crowd(n): n objects of `kind` in the portal; their names."""
+
+    def fill(count: int) -> set[str]:
+        names = [f"Имя {number}" for number in range(count)]
+        for name in names:
+            world.portal.crm.create(kind.upper(), Change({title: name}), WEBHOOK_USER)
+        return set(names)
+
+    return fill
+
+
+@pytest.fixture
+def names(world: World, kind: str, title: str) -> Callable[[], list[str]]:
+    """names(): what the portal's objects of `kind` are called now, by id."""
+    return lambda: [str(item.values[title]) for item in world.portal.crm.tables[kind.upper()]]
+
+
+@pytest.fixture
+def webhook_url(sandbox: str) -> str:
     return f"{sandbox}/rest/{WEBHOOK_USER}/{WEBHOOK_SECRET}/"
 
 

@@ -72,7 +72,7 @@ class UniversalFacade:
         search = Search(table, self._searchable, _bad_filter, self.call.portal.config.filter_case_sensitive)
         order = self.call.map("order")
         for name, way in order.items():
-            _check_order(name, way, self._by_name)
+            _check_order(name, way, self._listable)
         rows, names = search.rows(self.call.map("filter"), order), self._selected()
         return paged(rows, self.call.params.get("start"), lambda item: self.show(item, names), "items")
 
@@ -92,6 +92,11 @@ class UniversalFacade:
     def _by_name(self) -> dict[str, Field]:
         return {self.name_of(field): field for field in self.kind.fields.values() if field.type != "crm_multifield"}
 
+    @property
+    def _listable(self) -> Mapping[str, Field]:
+        """Only camelCase is documented, but fast-bitrix24 and b24pysdk order by `ID`, and portals let them."""
+        return self._by_name if self.call.portal.config.strict else {**self.kind.fields, **self._by_name}
+
     def _shown(self, item: Item, field: Field) -> Any:
         if field.name == "ID":
             return item.id
@@ -107,7 +112,7 @@ class UniversalFacade:
         return wanted
 
     def _searchable(self, name: str) -> Field:
-        field = self._by_name.get(name)
+        field = self._listable.get(name)
         if field is None:
             raise Refusal("INVALID_ARG_VALUE", f"Invalid filter: field '{name}' is not allowed in filter")
         return field
