@@ -1,15 +1,24 @@
 """The ASGI application: the portal, Timepad, the control addresses and the pages, one list of routes each."""
 
 from starlette.applications import Starlette
+from starlette.types import Receive, Scope, Send
 
 from backoffice.sandbox import control, pages, timepad
 from backoffice.sandbox.bitrix24 import transport
+from backoffice.sandbox.faults.cutting import with_connection
 from backoffice.sandbox.world import World
+
+
+class Sandbox(Starlette):
+    """Knows the connection that a request came by, so that a fault may break it."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await super().__call__(with_connection(scope, send), receive, send)
 
 
 def create_app(world: World) -> Starlette:
     """One application over one world; several may run side by side."""
-    return Starlette(
+    return Sandbox(
         routes=[
             *transport.routes(world),
             *timepad.routes(world),

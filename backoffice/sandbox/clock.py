@@ -1,6 +1,7 @@
 """One clock for the whole sandbox: limits, event ends and every date in an answer follow it."""
 
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 
@@ -14,6 +15,7 @@ class Clock:
         self._lock = threading.Lock()
         self._offset = timedelta()
         self._frozen_at = frozen_at
+        self._listeners: list[Callable[[], None]] = []
 
     @property
     def frozen(self) -> bool:
@@ -28,11 +30,17 @@ class Clock:
         """Move the clock forward (or back, with a negative figure)."""
         with self._lock:
             self._shift(timedelta(seconds=seconds))
+        self._tell()
 
     def move_to(self, moment: datetime) -> None:
         """Show `moment` (aware) from now on."""
         with self._lock:
             self._shift(moment - self._read())
+        self._tell()
+
+    def on_move(self, listener: Callable[[], None]) -> None:
+        """Call `listener` whenever the clock has been moved; not when it ticks or spends."""
+        self._listeners.append(listener)
 
     def freeze(self) -> None:
         with self._lock:
@@ -47,7 +55,12 @@ class Clock:
     def spend(self, seconds: float) -> None:
         """Account for work done: a frozen clock moves by it, a ticking one has already moved by itself."""
         if self.frozen:
-            self.advance(seconds)
+            with self._lock:
+                self._shift(timedelta(seconds=seconds))
+
+    def _tell(self) -> None:
+        for listener in self._listeners:
+            listener()
 
     def _read(self) -> datetime:
         return self._frozen_at or datetime.now(UTC) + self._offset

@@ -13,18 +13,20 @@ KEPT = 20_000
 class Request:
     """One HTTP request; `commands` are the methods called in it (one, or `batch` and those inside it).
 
-    `writes` counts the writing ones among them if the request as a whole succeeded. `seconds` passed on the sandbox's
-    clock, so a batch that a real portal would cut at 60 s can be seen here.
+    `writes` counts the writing ones among them if the request as a whole was executed. `seconds` passed on the
+    sandbox's clock, so a batch that a real portal would cut at 60 s can be seen here. `fault` is the kind of the
+    ordered fault that it met. A status of 0 means that there was no answer.
     """
 
     at: datetime
-    system: str  # "portal" or "timepad"
+    system: str  # "portal", "timepad", or "webhook" for an outgoing one that met a fault
     method: str
     status: int
     commands: tuple[str, ...] = ()
     writes: int = 0
     error: str = ""
     seconds: float = 0.0
+    fault: str = ""
 
 
 class RequestLog:
@@ -41,19 +43,22 @@ class RequestLog:
             self._by_system[request.system] += 1
             self._by_method.update(request.commands or (request.method,))
             self._writes += request.writes
+            if request.fault:
+                self._faults[request.fault] += 1
             if request.status in (429, 503):
                 self._rejected[str(request.status)] += 1
 
     def counters(self) -> dict[str, Any]:
-        """Requests by system and by method (nested commands of a batch under their own names), writes, refusals."""
+        """Requests by system and by method (those inside a batch under their own names), writes, refusals, faults."""
         with self._lock:
             return {
-                "http_requests": self._by_system.total(),
+                "http_requests": self._by_system["portal"] + self._by_system["timepad"],
                 "portal_requests": self._by_system["portal"],
                 "timepad_requests": self._by_system["timepad"],
                 "by_method": dict(sorted(self._by_method.items())),
                 "writes": self._writes,
                 "rejected": {status: self._rejected[status] for status in ("503", "429")},
+                "faults": dict(sorted(self._faults.items())),
             }
 
     def reset_counters(self) -> None:
@@ -74,4 +79,5 @@ class RequestLog:
         self._by_system: Counter[str] = Counter()
         self._by_method: Counter[str] = Counter()
         self._rejected: Counter[str] = Counter()
+        self._faults: Counter[str] = Counter()
         self._writes = 0

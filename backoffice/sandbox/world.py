@@ -5,6 +5,10 @@ from datetime import UTC, datetime
 
 from backoffice.sandbox.bitrix24.portal import Portal
 from backoffice.sandbox.clock import Clock
+from backoffice.sandbox.faults.deliveries import Deliveries
+from backoffice.sandbox.faults.late import Late
+from backoffice.sandbox.faults.past import Past
+from backoffice.sandbox.faults.plan import Faults
 from backoffice.sandbox.hold import Hold
 from backoffice.sandbox.request_log import RequestLog
 from backoffice.sandbox.timepad.state import TimepadState
@@ -14,19 +18,28 @@ FROZEN_MOMENT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 @dataclass
 class World:
-    """One portal, one Timepad, one clock for both, and the means to watch and to stop requests."""
+    """One portal, one Timepad, one clock for both, and the means to watch, to stop and to disturb requests."""
 
     clock: Clock
     portal: Portal
     timepad: TimepadState
     log: RequestLog = field(default_factory=RequestLog)
     hold: Hold = field(default_factory=Hold)
+    faults: Faults = field(default_factory=Faults)
+    past: Past = field(default_factory=Past)
+
+    def __post_init__(self) -> None:
+        self.late = Late(self.clock)
+        self.deliveries = Deliveries(self.faults, self.late, self.log, self.clock)
+        self.portal.hooks.line = self.deliveries.send
 
     def reset(self) -> None:
-        """Empty both systems and the log; the clock and the portal's configuration stay as they are."""
+        """Empty both systems and the log, order no faults; the clock and the portal's configuration stay."""
         self.portal.clear()
         self.timepad.clear()
         self.log.clear()
+        for one in (self.faults, self.past, self.late):
+            one.clear()
 
 
 def new_world(*, strict: bool = True, frozen: bool = False, seed: str | None = None) -> World:

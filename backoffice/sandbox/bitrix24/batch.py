@@ -4,6 +4,7 @@ Official source: settings/how-to-call-rest-api/batch.md; shapes of partial failu
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +16,17 @@ from backoffice.sandbox.bitrix24.portal import Portal
 from backoffice.sandbox.bitrix24.timing import Stopwatch
 
 LONGEST = 50
+Gate = Callable[[int, str], None]
+"""Told the position and the method's name of what is about to be executed; raises `Refusal`, or `Stopped`."""
 _REFERENCE = re.compile(r"\$result((?:\[[^\[\]]*\])+)")
+
+
+class Stopped(Exception):
+    """Nothing of the batch is executed from here on."""
+
+
+def open_gate(_position: int, _method: str) -> None:
+    """Lets everything through."""
 
 
 @dataclass
@@ -27,7 +38,7 @@ class _Answer:
     result_time: dict[str, Any] = field(default_factory=dict)
 
 
-def run_batch(portal: Portal, user_id: int, params: dict[str, Any]) -> dict[str, Any]:
+def run_batch(portal: Portal, user_id: int, params: dict[str, Any], gate: Gate = open_gate) -> dict[str, Any]:
     """Execute in order; failures stand in `result_error` of a successful answer. With `halt` the rest is left out."""
     watch, answer = Stopwatch(portal), _Answer()
     commands = commands_of(params)
@@ -36,11 +47,14 @@ def run_batch(portal: Portal, user_id: int, params: dict[str, Any]) -> dict[str,
     halt = str(params.get("halt", "")).lower() in {"1", "true", "y"}
     for position, (key, command) in enumerate(commands.items()):
         try:
+            gate(position, method_name(command))
             _run(portal, user_id, key, _within_limit(position, command), answer)
         except Refusal as refusal:
             answer.result_error[key] = refusal.body()
             if halt:
                 break
+        except Stopped:
+            break
     return {"result": vars(answer), "time": watch.time()}
 
 

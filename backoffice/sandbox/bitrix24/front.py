@@ -1,66 +1,73 @@
-"""What happens to one request: counted, authorized, possibly held, executed, logged."""
+"""What happens to one request: counted, authorized, possibly held or disturbed, executed, logged."""
 
-from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from functools import partial
 
-from backoffice.sandbox.bitrix24.batch import commands_of, method_name, run_batch
+from backoffice.sandbox.bitrix24.batch import Gate, open_gate, run_batch
 from backoffice.sandbox.bitrix24.config import WEBHOOK_SECRET, WEBHOOK_USER
 from backoffice.sandbox.bitrix24.errors import Refusal
+from backoffice.sandbox.bitrix24.exchange import Answer, Asked
 from backoffice.sandbox.bitrix24.execution import execute, find
-from backoffice.sandbox.bitrix24.methods import METHODS
+from backoffice.sandbox.faults.mishaps import MISHAPS, Scene, fits
 from backoffice.sandbox.request_log import Request
 from backoffice.sandbox.world import World
 
 
-@dataclass(frozen=True)
-class Answer:
-    """`body` is None for an answer that is not the portal's own (an HTML page of some proxy)."""
-
-    status: int
-    body: dict[str, Any] | None
-
-
-def serve(world: World, address: dict[str, str], params: dict[str, Any]) -> Answer:
-    """Runs in a thread of its own; a request chosen by `world.hold` waits here."""
-    name = address["method"].lower().removesuffix(".json")
-    commands = _commands(name, params)
-    writes = sum(1 for command in commands if command in METHODS and METHODS[command].writes)
-    when = world.hold.claim() if writes else None
+def serve(world: World, asked: Asked) -> Answer:
+    """Runs in a thread of its own; a request chosen by `world.hold` waits here, one met by a fault takes harm here."""
+    world.late.catch_up()
+    when = world.hold.claim() if asked.writes else None
     if when == "before" and not world.hold.wait():
-        return Answer(502, None)
-    started = world.clock.now()
-    answer = _answer(world, name, address, params)
-    error = str((answer.body or {}).get("error", ""))
-    executed = writes if answer.status == 200 else 0
-    spent = (world.clock.now() - started).total_seconds()
-    world.log.note(Request(started, "portal", name, answer.status, commands, executed, error, spent))
+        return Answer(502)
+    answer = _disturbed(world, asked)
     if when == "after":
         world.hold.wait()
     return answer
 
 
-def _answer(world: World, name: str, address: dict[str, str], params: dict[str, Any]) -> Answer:
+def _disturbed(world: World, asked: Asked) -> Answer:
+    started = world.clock.now()
+    strike = world.faults.meet(" ".join(asked.commands), lambda fault: fits(fault, asked, world))
+    if strike is None:
+        return _noted(world, asked, started, _carry_out(world, asked, open_gate))
+    scene = Scene(world, asked, strike, partial(_carry_out, world, asked), partial(_land, world, asked))
+    return _noted(world, asked, started, MISHAPS[strike.fault.kind](scene), strike.fault.kind)
+
+
+def _land(world: World, asked: Asked) -> None:
+    """Execute what nobody waits for any more."""
+    _noted(world, asked, world.clock.now(), _carry_out(world, asked, open_gate))
+
+
+def _noted(world: World, asked: Asked, started: datetime, answer: Answer, fault: str = "") -> Answer:
+    error = str((answer.body or {}).get("error", ""))
+    spent = (world.clock.now() - started).total_seconds()
+    status = 0 if answer.cut else answer.status
+    world.log.note(Request(started, "portal", asked.name, status, asked.commands, answer.writes, error, spent, fault))
+    return answer
+
+
+def _carry_out(world: World, asked: Asked, gate: Gate) -> Answer:
     try:
         with world.portal.lock:
             world.portal.bucket.pour()
-        _authenticate(address, params)
-        if name == "batch":
-            return Answer(200, run_batch(world.portal, WEBHOOK_USER, params))
-        return Answer(200, execute(world.portal, find(name), WEBHOOK_USER, params).envelope())
+        _authenticate(asked)
+        if asked.writes and world.faults.wants("stale_read"):
+            world.past.keep(world.portal)
+        if asked.name == "batch":
+            return Answer(200, run_batch(world.portal, WEBHOOK_USER, asked.params, gate), asked.writes)
+        gate(0, asked.name)
+        done = execute(world.portal, find(asked.name), WEBHOOK_USER, asked.params)
+        return Answer(200, done.envelope(), asked.writes)
     except Refusal as refusal:
         return Answer(refusal.status, dict(refusal.body()))
 
 
-def _authenticate(address: dict[str, str], params: dict[str, Any]) -> None:
+def _authenticate(asked: Asked) -> None:
+    address = asked.address
     if "secret" not in address:
-        if "auth" in params:
+        if "auth" in asked.params:
             raise Refusal("invalid_token", "Unable to get application by token", 401)
         raise Refusal("NO_AUTH_FOUND", "Wrong authorization data", 401)
     if (address["user"], address["secret"]) != (str(WEBHOOK_USER), WEBHOOK_SECRET):
         raise Refusal("INVALID_CREDENTIALS", "Invalid request credentials", 401)
-
-
-def _commands(name: str, params: dict[str, Any]) -> tuple[str, ...]:
-    if name != "batch":
-        return (name,)
-    return ("batch", *(method_name(command).lower() for command in commands_of(params).values()))

@@ -5,15 +5,18 @@ local-integrations/local-webhooks.md.
 """
 
 import json
+from http import HTTPStatus
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from backoffice.sandbox.bitrix24.front import Answer, serve
+from backoffice.sandbox.bitrix24.exchange import Answer, Asked
+from backoffice.sandbox.bitrix24.front import serve
 from backoffice.sandbox.bitrix24.php import decode_query, map_of, nest, to_json
+from backoffice.sandbox.faults.cutting import Cut
 from backoffice.sandbox.world import World
 
 
@@ -22,8 +25,8 @@ def routes(world: World) -> list[Route]:
 
     async def endpoint(request: Request) -> Response:
         # A held or a long request must not stop the others, hence a thread for each.
-        address, params = dict(request.path_params), await _parameters(request)
-        return _response(await run_in_threadpool(serve, world, address, params))
+        asked = Asked(request.url.hostname or "", dict(request.path_params), await _parameters(request))
+        return _response(request, await run_in_threadpool(serve, world, asked))
 
     methods = ["GET", "POST"]
     return [
@@ -53,7 +56,12 @@ def _json(body: bytes) -> dict[str, Any]:
         return {}  # PHP decodes a broken body to nothing, and the method then misses its parameters
 
 
-def _response(answer: Answer) -> Response:
+def _response(request: Request, answer: Answer) -> Response:
+    if answer.cut:
+        return Cut()
+    if answer.moved_to:
+        return RedirectResponse(request.url.replace(hostname=answer.moved_to), answer.status)
     if answer.body is None:
-        return Response("<html><body>502 Bad Gateway</body></html>", answer.status, media_type="text/html")
+        page = f"<html><body>{answer.status} {HTTPStatus(answer.status).phrase}</body></html>"
+        return Response(page, answer.status, media_type="text/html")
     return Response(to_json(answer.body), answer.status, media_type="application/json")

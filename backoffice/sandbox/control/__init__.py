@@ -2,9 +2,10 @@
 
 from starlette.routing import Route
 
-from backoffice.sandbox.control import clock, contents, timepad, watch
+from backoffice.sandbox.control import clock, contents, faults, timepad, watch
 from backoffice.sandbox.world import World
 
 
 def routes(world: World) -> list[Route]:
-    return [*contents.routes(world), *clock.routes(world), *watch.routes(world), *timepad.routes(world)]
+    parts = (contents, clock, watch, faults, timepad)
+    return [route for part in parts for route in part.routes(world)]

@@ -88,7 +88,8 @@ class TimepadChanges:
     def _told(self, event: Event, changed: list[tuple[Order, Ticket]], body: sent.Change) -> dict[str, Any]:
         timepad, manner = self._world.timepad, body.manner()
         messages = bodies(timepad, event, changed, manner.body)
-        return {"deliveries": [asdict(delivery) for delivery in deliver(timepad.hooks, messages, manner)]}
+        told = deliver(timepad.hooks, messages, manner, self._world.deliveries.send)
+        return {"deliveries": [asdict(delivery) for delivery in told]}
 
 
 def _ticket(event: Event, ticket_id: int) -> tuple[Order, Ticket]:

@@ -2,8 +2,9 @@
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import httpx
@@ -32,6 +33,10 @@ class Delivery:
     error: str | None = None
 
 
+Line = Callable[[str, Callable[[], Delivery]], list[Delivery]]
+"""Calls `send` for the event as often as the line lets it, and gives what it gave."""
+
+
 def signature(secret: str, body: bytes) -> str:
     """The value of `X-Hub-Signature`: `sha1=` and the HMAC of the raw body in hex."""
     return "sha1=" + hmac.new(secret.encode(), body, hashlib.sha1).hexdigest()
@@ -47,24 +52,35 @@ def bodies(
     return [hook_body.raw(hook_body.order_change(event, order, state.switches)) for order in orders.values()]
 
 
-def deliver(hooks: Sequence[Hook], messages: Sequence[bytes], manner: Manner) -> list[Delivery]:
+def _good_line(_event: str, send: Callable[[], Delivery]) -> list[Delivery]:
+    return [send()]
+
+
+def deliver(
+    hooks: Sequence[Hook], messages: Sequence[bytes], manner: Manner, line: Line = _good_line
+) -> list[Delivery]:
     """Send every message to every hook `manner.deliver` times; failures are reported, not raised or repeated."""
-    with httpx.Client(timeout=WAIT_SECONDS, trust_env=False) as client:
-        return [
-            _send(client, hook, message, manner)
-            for message in messages
-            for hook in hooks
-            for _ in range(manner.deliver)
-        ]
+    return [
+        delivery
+        for message in messages
+        for hook in hooks
+        for _ in range(manner.deliver)
+        for delivery in line(f"timepad.{manner.body}", partial(_send, hook, message, manner)) or [_not_now(hook)]
+    ]
 
 
-def _send(client: httpx.Client, hook: Hook, message: bytes, manner: Manner) -> Delivery:
+def _not_now(hook: Hook) -> Delivery:
+    return Delivery(hook.url, None, "an ordered fault: lost, or to come later")
+
+
+def _send(hook: Hook, message: bytes, manner: Manner) -> Delivery:
     headers = {"Content-Type": "application/json"}
     if hook.secret and manner.signature != "none":
         secret = hook.secret if manner.signature == "right" else f"not-{hook.secret}"
         headers["X-Hub-Signature"] = signature(secret, message)
     try:
-        answer = client.post(hook.url, content=message, headers=headers)
+        with httpx.Client(timeout=WAIT_SECONDS, trust_env=False) as client:
+            answer = client.post(hook.url, content=message, headers=headers)
     except httpx.TransportError as error:
         return Delivery(hook.url, None, f"{type(error).__name__}: {error}")
     return Delivery(hook.url, answer.status_code)
