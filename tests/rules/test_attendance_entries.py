@@ -48,6 +48,13 @@ def test_an_element_that_says_it_all_is_left_alone() -> None:
     assert _changes(ENTRY, None) == []
 
 
+def test_an_element_that_nobody_remembers_follows_timepad() -> None:
+    """The run that added it was killed before it could remember, and the ticket was refunded since."""
+    refunded = replace(RULING, ticket=replace(TICKET, status="returned"), attended=False)
+    (change,) = _changes(ENTRY, None, refunded)
+    assert (change.status, change.attended) == ("возврат", "нет")
+
+
 @pytest.mark.parametrize("values", [{"status": "гость"}, {"attended": "опоздала"}, {"name": "Анна, бухгалтер"}])
 def test_what_a_person_changed_is_not_written_over(values: dict[str, Any]) -> None:
     """Whether Timepad says the same as before or something new."""
