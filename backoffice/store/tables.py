@@ -7,9 +7,20 @@ from backoffice.store.counters import Counter
 from backoffice.store.effects import Effect
 from backoffice.store.events import KnownEvent
 from backoffice.store.inbox import InboxRow
+from backoffice.store.oauth_tokens import OAuthTokens
 from backoffice.store.participations import Participation
 from backoffice.store.portal_budget import PortalBudget
 
-__all__ = ["ContactAlias", "Counter", "Effect", "InboxRow", "KnownEvent", "Participation", "PortalBudget", "metadata"]
+__all__ = [
+    "ContactAlias",
+    "Counter",
+    "Effect",
+    "InboxRow",
+    "KnownEvent",
+    "OAuthTokens",
+    "Participation",
+    "PortalBudget",
+    "metadata",
+]
 
 metadata = SQLModel.metadata
