@@ -93,7 +93,7 @@ class Timepad:
     def _get(self, path: str, params: Mapping[str, str]) -> dict[str, Any]:
         try:
             response = self._http.get(path, params=params)
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             raise TimepadUnavailable(f"Timepad {path}: no answer: {type(error).__name__}") from None
         body = _json(response)
         code = _error_code(response, body)
@@ -149,15 +149,16 @@ def participant(ticket: Mapping[str, Any], order: Mapping[str, Any], event: Even
     """Who holds the ticket: its own answers; the order's only where they are the same person's.
 
     The order's e-mail is the first participant's when everyone fills in a form, and the customer's when the customer
-    has a form of its own. Lending it to another participant would give a contact somebody else's address.
+    has a form of its own. Lending it to another participant would give a contact somebody else's address; so a ticket
+    left blank beside tickets that were filled in stays blank.
     """
-    own, shared = answers_of(ticket, event), answers_of(order, event)
-    shared.setdefault("mail", str(order.get("mail") or ""))
-    if not any(own.get(field) for field in IDENTITY):
-        return own | shared
-    if _names(own) == _names(shared) or (not any(_names(shared)) and len(order.get("tickets") or [ticket]) == 1):
-        return shared | {field: value for field, value in own.items() if value}
-    return own
+    own, ordered = _filled(ticket, event), _filled(order, event)
+    tickets = order.get("tickets") or [ticket]
+    if _identity(own):
+        same = _names(own) == _names(ordered) or (len(tickets) == 1 and not ordered)
+    else:
+        same = not any(_identity(_filled(other, event)) for other in tickets)
+    return {"mail": str(order.get("mail") or ""), **ordered, **own} if same else own
 
 
 def answers_of(source: Mapping[str, Any], event: Event) -> dict[str, str]:
@@ -185,6 +186,14 @@ def read_time(text: str | None, zone: tzinfo) -> datetime | None:
     return moment.astimezone(zone) if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
+def _filled(source: Mapping[str, Any], event: Event) -> dict[str, str]:
+    return {field: value for field, value in answers_of(source, event).items() if value}
+
+
+def _identity(answers: Mapping[str, str]) -> bool:
+    return any(field in answers for field in IDENTITY)
+
+
 def _names(answers: Mapping[str, str]) -> tuple[str, str]:
     return answers.get("surname", "").casefold(), answers.get("name", "").casefold()
 
@@ -203,7 +212,8 @@ def _json(response: httpx.Response) -> dict[str, Any]:
 
 def _error_code(response: httpx.Response, body: Mapping[str, Any]) -> int | None:
     """The error's code: in the body even of a 200, else the HTTP status; None for success."""
-    status = (body.get("response_status") or {}).get("error_code")
-    if status is None and response.is_success:
+    status = body.get("response_status")
+    code = str(status.get("error_code") or "") if isinstance(status, dict) else ""
+    if response.is_success and not code:
         return None if body else 502
-    return int(status or response.status_code)
+    return int(code) if code.isdigit() else response.status_code
