@@ -29,6 +29,8 @@ _SYSTEM: dict[str, Callable[[Element], Any]] = {
     "CREATED_BY": lambda element: element.author,
     "DATE_CREATE": lambda element: element.created,
 }
+# The official b24pysdk pages by `>ID`, hence a portal lets it; strict mode keeps our own code to the documents.
+_UNDOCUMENTED: dict[str, Callable[[Element], Any]] = {**_SYSTEM, "ID": lambda element: element.id}
 _ORDERABLE: dict[str, Callable[[Element], Any]] = {
     **_SYSTEM,
     "ID": lambda element: element.id,
@@ -77,7 +79,7 @@ def delete(call: Call) -> bool:
     "lists.element.get", "page", f"{BLOCK} ELEMENT_ID ELEMENT_CODE SELECT FILTER ELEMENT_ORDER start", scope="lists"
 )
 def get(call: Call) -> Page:
-    """By offset only: neither ID nor CODE can be filtered by."""
+    """By offset only: neither ID nor CODE is documented as a filter."""
     owner = the_list(call)
     tests = [test for key, wanted in call.map("FILTER").items() if (test := _test(call, owner, key, wanted))]
     rows = (element for element in _candidates(call, owner) if all(test(element) for test in tests))
@@ -101,8 +103,7 @@ def _present(element: Element | None) -> Iterator[Element]:
 def _test(call: Call, owner: UniversalList, key: str, wanted: Any) -> Test | None:
     operator, name = split_key(key)
     case_sensitive, raw = call.portal.config.filter_case_sensitive, values_of(wanted)
-    if name in _SYSTEM:
-        read = _SYSTEM[name]
+    if read := (_SYSTEM if call.portal.config.strict else _UNDOCUMENTED).get(name):
         matches = having(operator, [_system_value(name, value) for value in raw], case_sensitive=case_sensitive)
         return lambda element: matches([read(element)])
     field = owner.fields.get(name)

@@ -22,14 +22,14 @@ _NAMES = """
 NAME TYPE IS_REQUIRED MULTIPLE SORT DEFAULT_VALUE LIST LIST_TEXT_VALUES LIST_DEF CODE SETTINGS USER_TYPE_SETTINGS
 ROW_COUNT COL_COUNT LINK_IBLOCK_ID
 """
-_KNOWN = frozenset(_NAMES.split())
+KNOWN = frozenset(_NAMES.split())
 
 
 @method("lists.field.add", "add", f"{BLOCK} FIELDS", scope="lists")
 def add(call: Call) -> str:
     """The new field's id: PROPERTY_7, or the system field's own name."""
     owner, sent = the_list(call), fields(call)
-    for name in sent.keys() - _KNOWN:
+    for name in sent.keys() - KNOWN:
         call.refuse_unknown(name)
     kind = str(sent.get("TYPE") or "")
     field = _system(sent, kind) if kind in SYSTEM else _custom(call, owner, sent, kind)
@@ -79,12 +79,13 @@ def _custom(call: Call, owner: UniversalList, sent: dict[str, Any], kind: str) -
         required=sent.get("IS_REQUIRED") == "Y",
         sort=number(sent.get("SORT")) or 500,
         default=str(sent.get("DEFAULT_VALUE") or ""),
-        options={call.portal.lists.number("option"): text for text in _options(sent)},
+        options={call.portal.lists.number("option"): text for text in option_texts(sent)},
         settings={**_SETTINGS, **map_of(sent.get("SETTINGS"))},
         user_type_settings=(_CRM_SETTINGS if kind == "S:ECrm" else {}) | map_of(sent.get("USER_TYPE_SETTINGS")),
     )
 
 
-def _options(sent: dict[str, Any]) -> list[str]:
+def option_texts(sent: dict[str, Any]) -> list[str]:
+    """What LIST and LIST_TEXT_VALUES together offer to choose from."""
     listed = [str(map_of(option).get("VALUE", option)) for option in values_of(sent.get("LIST") or [])]
     return listed + [line.strip() for line in str(sent.get("LIST_TEXT_VALUES") or "").splitlines() if line.strip()]

@@ -1,4 +1,4 @@
-"""What any webhook may ask. Official sources: common/system/*, common/users/profile.md."""
+"""What any webhook and any application may ask. Official sources: common/system/*, common/users/profile.md."""
 
 from typing import Any
 
@@ -22,14 +22,16 @@ def server_time(call: Call) -> str:
 @method("scope", "read", "full")
 def scope(call: Call) -> list[str]:
     """`full` would add every scope there is; the sandbox knows only its own."""
-    return sorted(call.portal.config.scopes)
+    return sorted(call.scopes)
 
 
 @method("method.get", "read", "name")
 def method_get(call: Call) -> dict[str, bool]:
     """Method names only in lower case, as documented."""
     found = METHODS.get(str(call.required("name")))
-    available = found is not None and not found.app_only and found.scope in ("", *call.portal.config.scopes)
+    available = (
+        found is not None and found.scope in ("", *call.scopes) and (not found.app_only or bool(call.application))
+    )
     return {"isExisting": found is not None, "isAvailable": available}
 
 

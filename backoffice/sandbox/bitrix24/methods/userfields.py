@@ -22,12 +22,13 @@ SETTINGS LIST ERROR_MESSAGE HELP_MESSAGE EDIT_FORM_LABEL LIST_COLUMN_LABEL LIST_
 _KNOWN = frozenset(_NAMES.split())
 
 
-def _kind(call: Call) -> EntityType:
+def kind_of(call: Call) -> EntityType:
+    """The kind of objects the method's name speaks of."""
     return call.portal.crm.types[call.method.split(".")[1].upper()]
 
 
 def add(call: Call) -> int:
-    kind, sent = _kind(call), call.map("FIELDS")
+    kind, sent = kind_of(call), call.map("FIELDS")
     for name in sent.keys() - _KNOWN:
         call.refuse_unknown(name)
     field = _read(call, kind, sent)
@@ -40,13 +41,13 @@ def add(call: Call) -> int:
 
 def get(call: Call) -> dict[str, Any]:
     """Labels by language; the sandbox speaks one."""
-    field = _found(call)
+    field = found_field(call)
     return _shown(field) | _labels({"ru": field.label})
 
 
 def list_(call: Call) -> Page:
     """The labels people gave come only when the filter names a language (LANG)."""
-    entity, wanted_fields = _kind(call).userfield_entity, call.map("FILTER")
+    entity, wanted_fields = kind_of(call).userfield_entity, call.map("FILTER")
     labelled = wanted_fields.pop("LANG", None) is not None
     every = [row for row in call.portal.crm.userfields.values() if row.entity_id == entity]
     rows = [_shown(row) | (_labels(row.label) if labelled else {}) for row in every]
@@ -58,7 +59,7 @@ def list_(call: Call) -> Page:
 
 def delete(call: Call) -> bool:
     """The field and its values in every object."""
-    field, kind = _found(call), _kind(call)
+    field, kind = found_field(call), kind_of(call)
     del call.portal.crm.userfields[field.id]
     del kind.fields[field.name]
     for item in call.portal.crm.tables[kind.name]:
@@ -91,15 +92,15 @@ def _read(call: Call, kind: EntityType, sent: dict[str, Any]) -> UserField:
         type=type_id,
         multiple=sent.get("MULTIPLE") == "Y",
         mandatory=sent.get("MANDATORY") == "Y",
-        label=_label(sent),
+        label=label_of(sent),
         xml_id=sent.get("XML_ID"),
         sort=int(sent.get("SORT") or 100),
         settings=map_of(sent.get("SETTINGS")),
-        options=tuple(_option(crm.number("option"), option) for option in options),
+        options=tuple(new_option(crm.number("option"), option) for option in options),
     )
 
 
-def _label(sent: dict[str, Any]) -> str | None:
+def label_of(sent: dict[str, Any]) -> str | None:
     """One text for all languages, or a map by language; the Russian one is the portal's."""
     for name in ("LABEL", *_LABELS):
         given = sent.get(name)
@@ -110,15 +111,17 @@ def _label(sent: dict[str, Any]) -> str | None:
     return None
 
 
-def _option(number: int, sent: dict[str, Any]) -> Option:
+def new_option(number: int, sent: dict[str, Any]) -> Option:
+    """An entry of LIST as an option with this id."""
     return Option(
         number, str(sent["VALUE"]), int(sent.get("SORT") or 500), sent.get("DEF") == "Y", str(sent.get("XML_ID") or "")
     )
 
 
-def _found(call: Call) -> UserField:
+def found_field(call: Call) -> UserField:
+    """The field of parameter ID, or the refusal."""
     field = call.portal.crm.userfields.get(call.integer("ID"))
-    if field is None or field.entity_id != _kind(call).userfield_entity:
+    if field is None or field.entity_id != kind_of(call).userfield_entity:
         raise Refusal("ERROR_NOT_FOUND", "The entity with ID is not found.")
     return field
 
