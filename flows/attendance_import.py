@@ -91,7 +91,7 @@ def import_event(event: Event, policy: Policy, now: datetime, dry_run: bool) -> 
     remember_aliases(plan.aliases, now)
     result = carry_out(plan, shelf, policy)
     remember_attendance(event, traces_for(plan, result), result.contacts, result.entries)
-    remember_import(event, result.section_id, now)
+    remember_import(event, result.section_id, now, complete=not result.failures)
     publish_result(plan, result)
     result.demand_complete(plan)
 

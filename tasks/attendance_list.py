@@ -12,7 +12,7 @@ from backoffice.bitrix24.batch import Command
 from backoffice.bitrix24.client import Portal, Row
 from backoffice.bitrix24.doubt import Written, write_and_find
 from backoffice.bitrix24.errors import AlreadyExists
-from backoffice.bitrix24.values import bound_id, read_moment, value_of, values_of, write_moment
+from backoffice.bitrix24.values import bound_contact, read_moment, value_of, values_of, write_moment
 from backoffice.bitrix24.wire import as_map
 from backoffice.once import Creation, OnceOnly
 from backoffice.retries import raise_if_passing, worth_retrying
@@ -150,7 +150,7 @@ def _entry(row: Row) -> Entry:
     theirs = {name: values_of(raw) for name, raw in row.items() if name.startswith("PROPERTY_") and name not in ours}
     return Entry(
         id=int(row["ID"]),
-        contact_id=bound_id(value_of(row.get(properties["participant"]))),
+        contact_id=bound_contact(value_of(row.get(properties["participant"]))),
         name=str(row.get("NAME") or ""),
         ticket=value_of(row.get(properties["ticket"])),
         status=value_of(row.get(properties["status"])),

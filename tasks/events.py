@@ -50,14 +50,17 @@ def read_tickets(event: Event) -> list[Ticket]:
 
 @task(cache_policy=NO_CACHE)
 def read_import_times(found: Iterable[Event]) -> dict[int, datetime]:
-    """When each of the events was imported last; without those that never were."""
+    """When each of the events was imported last; without those that never were, or not wholly."""
     known = events.known_events(connections.store(), connections.portal_host(), [event.id for event in found])
-    return {event_id: event.imported_at for event_id, event in known.items()}
+    return {event_id: event.imported_at for event_id, event in known.items() if event.imported_at}
 
 
 @task(cache_policy=NO_CACHE)
-def remember_import(event: Event, section_id: int | None, now: datetime) -> None:
-    """Note that the event stands in the portal as of `now`; without a section the one noted before stays noted."""
+def remember_import(event: Event, section_id: int | None, now: datetime, complete: bool) -> None:
+    """Note that the event stands in the portal as of `now`; without a section the one noted before stays noted.
+
+    An incomplete import has no moment, so that the next sweep takes the event up again.
+    """
     engine, host = connections.store(), connections.portal_host()
     before = events.known_events(engine, host, [event.id]).get(event.id)
     known = events.KnownEvent(
@@ -67,6 +70,6 @@ def remember_import(event: Event, section_id: int | None, now: datetime) -> None
         starts_at=event.starts_at,
         ends_at=end_of(event),
         section_id=section_id or (before.section_id if before else None),
-        imported_at=now,
+        imported_at=now if complete else None,
     )
     events.remember_event(engine, known)

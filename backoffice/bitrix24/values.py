@@ -13,7 +13,7 @@ SITE_FORMATS = (
     "%m/%d/%Y %I:%M %p",
     "%m/%d/%Y",
 )
-BINDING = re.compile(r"^(?:[A-Z]{1,3}_|T[0-9a-f]+_)?(\d+)$")
+BINDING = re.compile(r"^(?:C_)?(\d+)$")
 
 
 def read_moment(text: str | None, zone: tzinfo) -> datetime | None:
@@ -72,7 +72,10 @@ def value_of(raw: Any) -> str:
     return next(iter(values_of(raw)), "")
 
 
-def bound_id(value: str) -> int | None:
-    """The id in a CRM binding: bare when the field allows one type of entity, `C_3` when it allows several."""
+def bound_contact(value: str) -> int | None:
+    """The contact in a CRM binding: a bare id when the field allows contacts alone, `C_3` when it allows more types.
+
+    None for an empty binding and for one to something else than a contact.
+    """
     match = BINDING.match(value)
     return int(match[1]) if match else None

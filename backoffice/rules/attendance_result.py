@@ -67,11 +67,15 @@ class Result:
     def _note_failures(self, failures: Mapping[str, Exception]) -> None:
         self.failures.update({key: str(error) for key, error in failures.items()})
 
+    def named_failures(self, plan: Plan) -> list[tuple[str, str]]:
+        """Each failure under its ticket or contact, as people know them, with the reason."""
+        return [(_named(key, plan), reason) for key, reason in sorted(self.failures.items())]
+
     def demand_complete(self, plan: Plan) -> None:
         """Raises ImportIncomplete when anything failed."""
         if not self.failures:
             return
-        listed = "; ".join(f"{_ticket(key, plan)}: {reason}" for key, reason in sorted(self.failures.items()))
+        listed = "; ".join(f"{who}: {reason}" for who, reason in self.named_failures(plan))
         raise ImportIncomplete(f"{plan.event.title} ({plan.event.id}): не записано {len(self.failures)}: {listed}")
 
 
@@ -103,7 +107,7 @@ def _stands(contact: ContactRef | None, contacts: Mapping[str, int]) -> bool:
     return not isinstance(contact, str) or contact in contacts
 
 
-def _ticket(key: str, plan: Plan) -> str:
+def _named(key: str, plan: Plan) -> str:
     """A failure is named by its ticket: the key of a person says nothing to people."""
     origins = {newcomer.person.key: newcomer.person.origin for newcomer in plan.newcomers}
     return key if key.startswith("контакт") else f"билет {origins.get(key, key)}"

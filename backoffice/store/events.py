@@ -12,7 +12,10 @@ from backoffice.store.statements import chunks
 
 
 class KnownEvent(SQLModel, table=True):
-    """A Timepad event as it was at its last import; `section_id` is its section of the portal's list."""
+    """A Timepad event as it was at its last import.
+
+    `section_id` is its section of the portal's list; `imported_at` is None while a part of it is not in the portal.
+    """
 
     __tablename__ = "event"
 
@@ -22,7 +25,7 @@ class KnownEvent(SQLModel, table=True):
     starts_at: datetime = Field(sa_type=Moment)
     ends_at: datetime = Field(sa_type=Moment)
     section_id: int | None = Field(default=None, sa_type=BigInteger)
-    imported_at: datetime = Field(sa_type=Moment)
+    imported_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
 def known_events(engine: Engine, portal: str, event_ids: Iterable[int]) -> dict[int, KnownEvent]:

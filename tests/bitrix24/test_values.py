@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from backoffice.bitrix24.links import contact_link, merge_link, section_link
 from backoffice.bitrix24.methods import is_reading
-from backoffice.bitrix24.values import bound_id, read_day, read_moment, value_of, values_of, write_moment
+from backoffice.bitrix24.values import bound_contact, read_day, read_moment, value_of, values_of, write_moment
 from backoffice.bitrix24.wire import as_map, command_line, plain
 from backoffice.sandbox.bitrix24.php import decode_query
 
@@ -163,18 +163,16 @@ def test_a_property_has_its_values_in_any_shape(raw: Any, values: list[str]) -> 
     [
         ("3", 3),
         ("C_3", 3),
-        ("CO_12", 12),
-        ("SI_7", 7),
-        ("T80_5", 5),
-        ("Tb3_5", 5),
+        ("CO_12", None),
+        ("T80_5", None),
         ("", None),
         ("C_", None),
         ("C_x", None),
     ],
 )
-def test_a_binding_has_an_id(written: str, number: int | None) -> None:
-    """Bare, with a type, with the hexadecimal type of a smart process; anything else is none."""
-    assert bound_id(written) == number
+def test_a_binding_leads_to_a_contact(written: str, number: int | None) -> None:
+    """Bare or with the contact's letter; a company or a smart process with the same number is not the contact."""
+    assert bound_contact(written) == number
 
 
 @pytest.mark.parametrize(

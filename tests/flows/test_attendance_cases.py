@@ -12,6 +12,7 @@ from backoffice.sandbox.inside import ask
 from backoffice.sandbox.seeds import plant
 from backoffice.sandbox.world import World
 from flows.portal_setup import portal_setup
+from tasks.events import read_event, read_import_times
 from tasks.portal import check_portal
 
 Import = Callable[..., None]
@@ -159,7 +160,7 @@ def test_a_deleted_section_is_not_made_again(world: World, event_id: int, run_im
 def test_refused_people_do_not_stop_the_others(world: World, event_id: int, run_import: Import) -> None:
     """A manager makes a field mandatory after the check: newcomers are refused and named by their tickets.
 
-    The recognised ones stand. When the field is free again, the next run brings the newcomers in.
+    The recognised ones stand, and the event stays due. When the field is free again, the newcomers come in.
     """
     check_portal.fn("attendance_import")
     field = {"USER_TYPE_ID": "string", "FIELD_NAME": "PASSPORT", "MANDATORY": "Y"}
@@ -168,6 +169,7 @@ def test_refused_people_do_not_stop_the_others(world: World, event_id: int, run_
         run_import(event_id)
     assert len(contacts(world)) == 12
     assert element_of(world, "Кузнецова")["Посещение"] == "да"
+    assert read_import_times.fn([read_event.fn(event_id)]) == {}
     ask(world.portal, "crm.contact.userfield.delete", id=field_id)
     run_import(event_id)
     assert len(contacts(world)) == 20
