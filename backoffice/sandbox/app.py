@@ -4,7 +4,7 @@ from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
 from backoffice.sandbox import control, pages, timepad
-from backoffice.sandbox.bitrix24 import transport
+from backoffice.sandbox.bitrix24 import oauth_server, transport
 from backoffice.sandbox.faults.cutting import with_connection
 from backoffice.sandbox.world import World
 
@@ -21,6 +21,7 @@ def create_app(world: World) -> Starlette:
     return Sandbox(
         routes=[
             *transport.routes(world),
+            *oauth_server.routes(world),
             *timepad.routes(world),
             *control.routes(world),
             *pages.routes(world),

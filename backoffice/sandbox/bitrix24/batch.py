@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from backoffice.sandbox.bitrix24.call import Page
+from backoffice.sandbox.bitrix24.call import Caller, Page
 from backoffice.sandbox.bitrix24.errors import Refusal, missing_parameter
 from backoffice.sandbox.bitrix24.execution import execute, find
 from backoffice.sandbox.bitrix24.php import decode_query, map_of
@@ -38,7 +38,7 @@ class _Answer:
     result_time: dict[str, Any] = field(default_factory=dict)
 
 
-def run_batch(portal: Portal, user_id: int, params: dict[str, Any], gate: Gate = open_gate) -> dict[str, Any]:
+def run_batch(portal: Portal, caller: Caller, params: dict[str, Any], gate: Gate = open_gate) -> dict[str, Any]:
     """Execute in order; failures stand in `result_error` of a successful answer. With `halt` the rest is left out."""
     watch, answer = Stopwatch(portal), _Answer()
     commands = commands_of(params)
@@ -48,7 +48,7 @@ def run_batch(portal: Portal, user_id: int, params: dict[str, Any], gate: Gate =
     for position, (key, command) in enumerate(commands.items()):
         try:
             gate(position, method_name(command))
-            _run(portal, user_id, key, _within_limit(position, command), answer)
+            _run(portal, caller, key, _within_limit(position, command), answer)
         except Refusal as refusal:
             answer.result_error[key] = refusal.body()
             if halt:
@@ -67,12 +67,12 @@ def method_name(command: str) -> str:
     return command.partition("?")[0].strip("/")
 
 
-def _run(portal: Portal, user_id: int, key: str, command: str, answer: _Answer) -> None:
+def _run(portal: Portal, caller: Caller, key: str, command: str, answer: _Answer) -> None:
     if method_name(command).lower() == "batch":
         raise Refusal("ERROR_BATCH_METHOD_NOT_ALLOWED", "Method is not allowed for batch usage", 405)
     query = decode_query(command.partition("?")[2])
     params = {name: _substitute(value, answer.result) for name, value in query.items()}
-    done = execute(portal, find(method_name(command)), user_id, params)
+    done = execute(portal, find(method_name(command)), caller, params)
     answer.result_time[key] = done.time
     if not isinstance(done.page, Page):
         answer.result[key] = done.page

@@ -9,6 +9,7 @@ from backoffice.sandbox.bitrix24.errors import Refusal, missing_parameter, unkno
 from backoffice.sandbox.bitrix24.php import map_of
 
 if TYPE_CHECKING:
+    from backoffice.sandbox.bitrix24.applications import Application
     from backoffice.sandbox.bitrix24.portal import Portal
 
 
@@ -22,13 +23,30 @@ class Page:
 
 
 @dataclass(frozen=True)
+class Caller:
+    """On whose behalf a method runs: the person, and the application that was let in; none for a webhook."""
+
+    user_id: int
+    application: Application | None = None
+
+    def scopes(self, portal: Portal) -> tuple[str, ...]:
+        return self.application.scopes if self.application else portal.config.scopes
+
+
+@dataclass(frozen=True)
 class Call:
-    """`params` are decoded; their names are in the method's own case."""
+    """`params` are decoded; their names are in the method's own case. `application` is None for a webhook."""
 
     portal: Portal
     method: str
     user_id: int
     params: dict[str, Any]
+    application: Application | None = None
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """What the caller may use."""
+        return Caller(self.user_id, self.application).scopes(self.portal)
 
     def required(self, name: str) -> Any:
         """The parameter; error 100 names it when it was not sent."""

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 WEBHOOK_USER = 1
 WEBHOOK_SECRET = "sandbox-webhook-secret"  # noqa: S105 - the sandbox has nothing to protect, its secrets are constants
 APPLICATION_TOKEN = "sandbox-application-token"  # noqa: S105 - see above
+APPLICATION_ID = "local.sandbox.application"
+APPLICATION_SECRET = "sandbox-client-secret"  # noqa: S105 - see above
 PORTAL_ZONE = ZoneInfo("Europe/Moscow")
 
 Kind = Literal["page", "read", "add", "update", "delete", "other"]
@@ -51,4 +53,6 @@ class PortalConfig:
     site_date: str = "%d.%m.%Y"
     findbycomm_case_sensitive: bool = False  # not documented for e-mails
     filter_case_sensitive: bool = False  # not documented; a cloud portal's MySQL collation ignores case
+    refresh_token_serves_once: bool = True  # not documented; the documents only say: store the new one
+    refresh_ends_access_token: bool = False  # not documented
     merge_ignores: frozenset[str] = MERGE_IGNORES

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from backoffice.sandbox.bitrix24.call import Call, Page
+from backoffice.sandbox.bitrix24.call import Call, Caller, Page
 from backoffice.sandbox.bitrix24.config import COSTS
 from backoffice.sandbox.bitrix24.errors import Refusal, unknown_name
 from backoffice.sandbox.bitrix24.methods import METHODS
@@ -35,13 +35,13 @@ def find(name: str) -> Method:
     return found
 
 
-def execute(portal: Portal, method: Method, user_id: int, params: dict[str, Any]) -> Done:
+def execute(portal: Portal, method: Method, caller: Caller, params: dict[str, Any]) -> Done:
     """Run the method alone on the portal; raises `Refusal`."""
     with portal.lock:
         watch = Stopwatch(portal, method.name)
-        _authorize(portal, method)
+        _authorize(portal, method, caller)
         portal.operating.check(method.name)
-        call = Call(portal, method.name, user_id, _named(portal, method, params))
+        call = Call(portal, method.name, caller.user_id, _named(portal, method, params), caller.application)
         try:
             page = method.run(call)
         finally:
@@ -55,15 +55,16 @@ def _charge(portal: Portal, method: Method) -> None:
     portal.clock.spend(cost)
 
 
-def _authorize(portal: Portal, method: Method) -> None:
-    if method.app_only == "WRONG_AUTH_TYPE":
+def _authorize(portal: Portal, method: Method, caller: Caller) -> None:
+    if caller.application is None and method.app_only == "WRONG_AUTH_TYPE":
         raise Refusal(method.app_only, "Current authorization type is denied for this method", 403)
-    if method.app_only:
+    if caller.application is None and method.app_only:
         raise Refusal(method.app_only, "Access denied! Application context required", 403)
-    if method.scope and method.scope not in portal.config.scopes:
+    if method.scope and method.scope not in caller.scopes(portal):
+        token = "access" if caller.application else "webhook"
         raise Refusal(
             "insufficient_scope",
-            "The request requires higher privileges than provided by the webhook token",
+            f"The request requires higher privileges than provided by the {token} token",
             portal.config.insufficient_scope_status,
         )
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import partial
 
 from backoffice.sandbox.bitrix24.batch import Gate, open_gate, run_batch
-from backoffice.sandbox.bitrix24.config import WEBHOOK_SECRET, WEBHOOK_USER
+from backoffice.sandbox.bitrix24.callers import identify
 from backoffice.sandbox.bitrix24.errors import Refusal
 from backoffice.sandbox.bitrix24.exchange import Answer, Asked
 from backoffice.sandbox.bitrix24.execution import execute, find
@@ -51,23 +51,13 @@ def _carry_out(world: World, asked: Asked, gate: Gate) -> Answer:
     try:
         with world.portal.lock:
             world.portal.bucket.pour()
-        _authenticate(asked)
+        caller = identify(world.portal, asked)
         if asked.writes and world.faults.wants("stale_read"):
             world.past.keep(world.portal)
         if asked.name == "batch":
-            return Answer(200, run_batch(world.portal, WEBHOOK_USER, asked.params, gate), asked.writes)
+            return Answer(200, run_batch(world.portal, caller, asked.params, gate), asked.writes)
         gate(0, asked.name)
-        done = execute(world.portal, find(asked.name), WEBHOOK_USER, asked.params)
+        done = execute(world.portal, find(asked.name), caller, asked.params)
         return Answer(200, done.envelope(), asked.writes)
     except Refusal as refusal:
         return Answer(refusal.status, dict(refusal.body()))
-
-
-def _authenticate(asked: Asked) -> None:
-    address = asked.address
-    if "secret" not in address:
-        if "auth" in asked.params:
-            raise Refusal("invalid_token", "Unable to get application by token", 401)
-        raise Refusal("NO_AUTH_FOUND", "Wrong authorization data", 401)
-    if (address["user"], address["secret"]) != (str(WEBHOOK_USER), WEBHOOK_SECRET):
-        raise Refusal("INVALID_CREDENTIALS", "Invalid request credentials", 401)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from backoffice.sandbox.bitrix24.applications import Applications
 from backoffice.sandbox.bitrix24.config import PortalConfig
 from backoffice.sandbox.bitrix24.crm.store import Crm
 from backoffice.sandbox.bitrix24.dump import dump_portal
@@ -57,3 +58,4 @@ class Portal:
         self.lists = UniversalLists(self.clock)
         self.users: dict[int, User] = initial_users()
         self.notifications: dict[int, Notification] = {}
+        self.applications = Applications(self.clock, self.config)
