@@ -35,6 +35,8 @@ Guard = Callable[[list[T]], None]
 log = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 1800.0
+OPERATING_WINDOW_SECONDS = 600.0
+"""Spent time comes back within ten minutes, whatever the difference between the portal's clock and ours says."""
 TIMEOUT = httpx.Timeout(65.0, connect=5.0)
 """TCP and TLS together take 10 s at most: a write counts as sent before them, and as settled 70 s later."""
 UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
@@ -170,7 +172,7 @@ class Portal:
         """Sleep until the portal may be asked again; gives the sum waited, or raises when that is enough."""
         pause = max(later.wait, 1.0 + waited / 2)
         if isinstance(later, OperatingTimeSpent):
-            pause = max(later.wait, self._times.reset_at(method) - self.clock.time())
+            pause = max(later.wait, min(self._times.reset_at(method) - self.clock.time(), OPERATING_WINDOW_SECONDS))
         if waited + pause > PATIENCE_SECONDS:
             raise later
         log.info("%s: waiting %.0f s, as the portal asks", method, pause)

@@ -6,8 +6,8 @@ PortalError
 │   ├── OperatingTimeSpent  the method's operating time is spent (OPERATION_TIME_LIMIT)
 │   ├── PortalUnreachable no connection, or a reading call without an answer
 │   └── NotSent           a command of a batch whose turn never came
-├── AmbiguousWrite        the request left and no answer came: look the natural key up before anything else
-├── RequestRefused        the portal read the request and said no: repair the request, repeating is useless
+├── AmbiguousWrite        no answer came, or the portal broke down: look the natural key up before anything else
+├── RequestRefused        the portal, or a server before it, said no: repair the request, repeating is useless
 │   ├── AccessDenied      the webhook, its owner's rights, its scopes or the tariff do not allow it
 │   ├── NotFound          the thing addressed does not exist, or is hidden from the webhook's owner
 │   └── AlreadyExists     the natural key is taken: what we wanted to write stands there

@@ -86,7 +86,8 @@ class WebhookTransport(httpx.BaseTransport):
 
     def _addressed(self, request: httpx.Request) -> httpx.Request:
         url = self._origin.copy_with(path=self._path + request.url.path)
-        headers = [(name, value) for name, value in request.headers.raw if name.lower() != b"host"]
+        # A webhook is no session: a cookie sent back would make the portal serve our requests one by one.
+        headers = [(name, value) for name, value in request.headers.raw if name.lower() not in (b"host", b"cookie")]
         headers.insert(0, (b"Host", url.netloc))
         return httpx.Request(request.method, url, headers=headers, stream=request.stream, extensions=request.extensions)
 

@@ -204,6 +204,18 @@ def test_operating_time_of_unknown_end_is_asked_for_every_ten_seconds(
     assert set(clock.waits) == {10.0}
 
 
+def test_a_portal_with_another_clock_is_asked_again_within_ten_minutes(
+    portal: Portal, wire: "Wire", clock: "WorldClock"
+) -> None:
+    """Its clock is a day ahead of ours: `operating_reset_at` is obeyed as far as it can be true."""
+    blocked = {"error": "OPERATION_TIME_LIMIT", "error_description": "Method is blocked due to operation time limit."}
+    tomorrow = {"duration": 0.1, "operating": 480.0, "operating_reset_at": int(clock.time()) + 86_400}
+    wire.plan(wire.answers(200, {"result": 1, "time": tomorrow}), wire.answers(429, blocked))
+    portal.call("crm.contact.add", **ADDED)
+    assert portal.call("crm.contact.add", **ADDED) == 1
+    assert clock.waits == [600.0]
+
+
 @pytest.mark.parametrize(
     ("status", "body"),
     [

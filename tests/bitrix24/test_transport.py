@@ -11,7 +11,6 @@ from backoffice.bitrix24.client import Portal
 from backoffice.bitrix24.errors import PortalUnreachable
 from backoffice.bitrix24.transport import read_webhook
 from backoffice.sandbox.bitrix24.config import WEBHOOK_SECRET
-from backoffice.sandbox.world import World
 
 if TYPE_CHECKING:
     from tests.bitrix24.conftest import Wire
@@ -107,7 +106,15 @@ def test_a_circle_of_redirects_ends(new_portal: Callable[..., Portal]) -> None:
     assert circle.asked <= 5
 
 
-def test_http_may_become_https(new_portal: Callable[..., Portal], world: World) -> None:
+def test_cookies_are_not_sent_back(portal: Portal, wire: "Wire") -> None:
+    """A webhook is no session."""
+    wire.plan(wire.answers(200, {"result": 1}, Set_Cookie="PHPSESSID=1; path=/"))
+    portal.call("profile")
+    portal.call("profile")
+    assert "Cookie" not in wire.sent[1].headers
+
+
+def test_http_may_become_https(new_portal: Callable[..., Portal]) -> None:
     """A webhook written with http:// is followed to the same host with https://."""
 
     class Secured(httpx.BaseTransport):
