@@ -1,5 +1,6 @@
 """The sandbox speaks HTTPS as portals do, with a certificate that a client may trust or not."""
 
+import os
 import ssl
 import subprocess
 import sys
@@ -38,6 +39,15 @@ def test_the_program_serves_https_and_says_whom_to_trust(tmp_path: Path) -> None
         finally:
             program.terminate()
     assert Path(authority) == tmp_path / "var/sandbox-tls/ca.pem"
+
+
+def test_a_foreign_program_needs_nothing_but_the_environment(webhook_url: str, certificates: Certificates) -> None:
+    """fast-bitrix24 in a program of its own, as a newcomer would try it: SSL_CERT_FILE is all that it is told."""
+    code = "import sys, fast_bitrix24 as f; print(f.Bitrix(sys.argv[1], verbose=False).get_all('crm.contact.list'))"
+    told = {**os.environ, "SSL_CERT_FILE": str(certificates.authority)}
+    run = [sys.executable, "-c", code, webhook_url]
+    done = subprocess.run(run, env=told, capture_output=True, text=True, check=True, timeout=60)  # noqa: S603 - our own
+    assert done.stdout == "[]\n"
 
 
 def _told(program: subprocess.Popen[str], what: str) -> str:
