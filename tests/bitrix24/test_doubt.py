@@ -1,6 +1,7 @@
 """Writes without an answer: found when they were done, repeated only when they can no longer happen."""
 
 from collections.abc import Callable, Collection
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import httpx
@@ -9,7 +10,7 @@ import pytest
 from backoffice.bitrix24.batch import Command
 from backoffice.bitrix24.client import Portal
 from backoffice.bitrix24.contacts import contacts_by_origin
-from backoffice.bitrix24.doubt import Finder, write_and_find
+from backoffice.bitrix24.doubt import Finder, moment, settled, write_and_find
 from backoffice.bitrix24.errors import AmbiguousWrite, NotSent, PortalUnreachable, RequestRefused
 from backoffice.sandbox.world import World
 
@@ -172,3 +173,12 @@ def test_waiting_starts_at_the_last_sending(
     assert world.log.rows()[-1]["writes"] == 1
     written_at = clock.time()
     assert written_at - cut_at[0] >= 70
+
+
+def test_the_youngest_write_in_doubt_decides_how_long_to_wait(
+    portal: Portal, clock: "WorldClock", adding: Adding, find: Finder
+) -> None:
+    """One was sent a minute ago and one just now: the second may still land 50 s later, and is found."""
+    clock.later(50, lambda: portal.batch(adding(2)[1:]))
+    doubted = {"person-1": moment(portal) - timedelta(seconds=60), "person-2": moment(portal)}
+    assert settled(portal, doubted, find) == {"person-2": 1}
