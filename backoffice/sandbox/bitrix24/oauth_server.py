@@ -54,19 +54,21 @@ def _granted(applications: Applications, sent: dict[str, str], base: str) -> dic
         raise Refusal("invalid_request", f'No "{TOKEN_OF[kind]}" parameter found')
     if kind == "authorization_code":
         return _shown(applications.exchange(application, token), base)
-    pair = applications.refresh(application, token)
-    return {**_shown(pair, base), "expires": int(pair.access.ends_at.timestamp()), "user_id": pair.access.user_id}
+    return _shown(applications.refresh(application, token), base)
 
 
 def _shown(pair: Pair, base: str) -> dict[str, Any]:
+    """`expires` and `user_id` are documented for a refresh only, but b24pysdk takes no first pair without them."""
     return {
         "access_token": pair.access_token,
         "client_endpoint": f"{base}/rest/",
         "domain": base.partition("://")[2],
+        "expires": int(pair.access.ends_at.timestamp()),
         "expires_in": 3600,
         "member_id": MEMBER_ID,
         "refresh_token": pair.refresh_token,
         "scope": ",".join(pair.access.application.scopes),
         "server_endpoint": f"{base}/rest/",
         "status": pair.access.application.status,
+        "user_id": pair.access.user_id,
     }
