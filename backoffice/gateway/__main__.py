@@ -8,11 +8,14 @@ import uvicorn
 from prefect.settings import get_current_settings
 from pydantic import SecretStr
 
-from backoffice.connections import store
+from backoffice.connections import portal_origin, store
 from backoffice.gateway.app import Secrets, create_app
 from backoffice.gateway.dispatcher import Dispatcher
+from backoffice.gateway.import_runs import ImportRuns
+from backoffice.gateway.page import PortalPage, portal_page
+from backoffice.gateway.runs import PrefectRuns
 from backoffice.gateway.starts import PrefectStarter
-from backoffice.settings import settings
+from backoffice.settings import SettingMissing, settings
 
 
 def main() -> None:
@@ -25,7 +28,9 @@ def main() -> None:
         sys.exit("PREFECT_API_URL is not set: the gateway does not know where to start processes")
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("backoffice").setLevel(logging.INFO)
-    app = create_app(store(), _secrets(), Dispatcher(store(), PrefectStarter()))
+    starter, runs = PrefectStarter(), PrefectRuns()
+    dispatcher = Dispatcher(store(), starter, imports=ImportRuns(store(), starter, runs))
+    app = create_app(store(), _secrets(), dispatcher, page=_page(dispatcher, runs))
     # No access log: a secret stands in the path of /bitrix24.
     uvicorn.run(app, host=arguments.host, port=arguments.port, access_log=False, ws="none")
 
@@ -37,6 +42,15 @@ def _secrets() -> Secrets:
         application_token=_plain(ours.bitrix24_application_token),
         path=_plain(ours.bitrix24_hook_secret),
     )
+
+
+def _page(dispatcher: Dispatcher, runs: PrefectRuns) -> PortalPage | None:
+    """The page inside the portal; without a portal in the settings there is none."""
+    try:
+        return portal_page(store(), portal_origin(), dispatcher, runs)
+    except SettingMissing as missing:
+        logging.getLogger(__name__).warning("the page inside the portal is off: %s", missing)
+        return None
 
 
 def _plain(secret: SecretStr | None) -> str | None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import uuid4
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,11 +15,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from backoffice.gateway import bitrix24, timepad
+from backoffice.gateway import bitrix24, robots, timepad
 from backoffice.gateway.bodies import read_body
 from backoffice.gateway.delivery import Delivery, Refused, same_secret
 from backoffice.gateway.dispatcher import Dispatcher, utc_now
+from backoffice.gateway.frame import Turned, turned
+from backoffice.gateway.import_desk import ImportDesk
+from backoffice.gateway.page import PortalPage
 from backoffice.store.counters import count
+from backoffice.store.import_requests import TooManyRequests
 from backoffice.store.inbox import accept, file_away, waiting
 
 logger = logging.getLogger(__name__)
@@ -36,11 +41,20 @@ class Secrets:
 class Gateway:
     """The endpoints: a webhook is stored before it is answered, and started after."""
 
-    def __init__(self, engine: Engine, secrets: Secrets, dispatcher: Dispatcher, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        secrets: Secrets,
+        dispatcher: Dispatcher,
+        clock: Callable[[], datetime],
+        page: PortalPage | None,
+    ) -> None:
+        self._page = page
         self._engine = engine
         self._secrets = secrets
         self._dispatcher = dispatcher
         self._clock = clock
+        self._desk = ImportDesk(engine, dispatcher, clock)
 
     async def timepad(self, request: Request) -> Response:
         secret = _set("TIMEPAD_WEBHOOK_SECRET", self._secrets.timepad)
@@ -51,13 +65,22 @@ class Gateway:
         return JSONResponse({"accepted": True})
 
     async def bitrix24(self, request: Request) -> Response:
-        path = _set("BITRIX24_HOOK_SECRET", self._secrets.path)
         token = _set("BITRIX24_APPLICATION_TOKEN", self._secrets.application_token)
-        if not same_secret(request.path_params["secret"], path):
-            raise Refused(404, "there is nothing here")
+        self._demand_path_secret(request)
         raw = await read_body(request, bitrix24.CONTENT_TYPES)
         await self._store(file_away, bitrix24.SOURCE, bitrix24.read_event(raw, token, self._clock()))
         return JSONResponse({"accepted": True})
+
+    async def robot(self, request: Request) -> Response:
+        """A robot asks for an import; its requests about an event that is still being imported are one."""
+        self._demand_path_secret(request)
+        raw = await read_body(request, robots.CONTENT_TYPES)
+        subject = robots.subject_of(request.query_params, raw)
+        try:
+            row = await self._desk.take(subject, uuid4().hex, "robot", robots.MOST_OPEN)
+        except TooManyRequests as refused:
+            raise Refused(429, "too many requests are open") from refused
+        return JSONResponse({"accepted": True, "request": row.id})
 
     async def refuse(self, request: Request, refused: Exception) -> Response:
         """Counts the refusal and answers it."""
@@ -65,6 +88,8 @@ class Gateway:
             raise refused
         source = request.url.path.split("/")[1]
         await run_in_threadpool(count, self._engine, f"{source} refused {refused.status}")
+        if isinstance(refused, Turned):
+            return turned(request, refused, self._page.origin if self._page else "'none'")
         return JSONResponse({"error": refused.reason}, status_code=refused.status)
 
     async def postpone(self, _request: Request, outage: Exception) -> Response:
@@ -93,6 +118,11 @@ class Gateway:
             status_code=200 if alive else 503,
         )
 
+    def _demand_path_secret(self, request: Request) -> None:
+        path = _set("BITRIX24_HOOK_SECRET", self._secrets.path)
+        if not same_secret(request.path_params["secret"], path):
+            raise Refused(404, "there is nothing here")
+
     async def _store(self, store: Callable[..., object], source: str, delivery: Delivery) -> None:
         await run_in_threadpool(
             store, self._engine, source, delivery.key, delivery.subject, delivery.body, self._clock()
@@ -100,10 +130,14 @@ class Gateway:
 
 
 def create_app(
-    engine: Engine, secrets: Secrets, dispatcher: Dispatcher, clock: Callable[[], datetime] = utc_now
+    engine: Engine,
+    secrets: Secrets,
+    dispatcher: Dispatcher,
+    clock: Callable[[], datetime] = utc_now,
+    page: PortalPage | None = None,
 ) -> Starlette:
-    """The gateway as an ASGI program; the dispatcher works while it serves."""
-    gateway = Gateway(engine, secrets, dispatcher, clock)
+    """The gateway as an ASGI program; the dispatcher works while it serves. `page` is what the portal may frame."""
+    gateway = Gateway(engine, secrets, dispatcher, clock, page)
 
     def lifespan(_app: Starlette) -> AbstractAsyncContextManager[None]:
         return dispatcher.working()
@@ -111,8 +145,10 @@ def create_app(
     routes = [
         Route("/timepad", gateway.timepad, methods=["POST"]),
         Route("/bitrix24/{secret}", gateway.bitrix24, methods=["POST"]),
+        Route("/bitrix24/{secret}/import", gateway.robot, methods=["POST"]),
         Route("/health", gateway.health),
         Route("/ready", gateway.ready),
+        *(page.routes() if page is not None else []),
     ]
     answers = {Refused: gateway.refuse, SQLAlchemyError: gateway.postpone}
     return Starlette(routes=routes, lifespan=lifespan, exception_handlers=answers)

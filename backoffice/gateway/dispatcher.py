@@ -13,7 +13,8 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
-from backoffice.gateway.starts import NotStarted, Started, Starter
+from backoffice.gateway.import_runs import ImportRuns
+from backoffice.gateway.starts import NotStarted, Started, Starter, start_afresh
 from backoffice.store.inbox import Waiting, note_start, waiting
 
 # Which process a source hints at.
@@ -37,12 +38,14 @@ class Dispatcher:
         engine: Engine,
         starter: Starter,
         *,
+        imports: ImportRuns | None = None,
         deployments: Mapping[str, str] = DEPLOYMENTS,
         clock: Callable[[], datetime] = utc_now,
         look_every: float = 5.0,
     ) -> None:
         self._engine = engine
         self._starter = starter
+        self._imports = imports
         self._deployments = deployments
         self._clock = clock
         self._look_every = look_every
@@ -81,6 +84,8 @@ class Dispatcher:
                 await self._start_if_due(source)
             except NotStarted as reason:
                 refused = reason
+        if self._imports is not None:
+            await self._imports.see_to(self._clock())
         if refused is not None:
             raise refused
 
@@ -105,14 +110,8 @@ class Dispatcher:
         logger.info("%s: run %s started for %d waiting", source.source, run.run_id, source.rows)
 
     async def _run_of(self, source: Waiting) -> Started:
-        deployment, starts = self._deployments[source.source], source.starts
         key = f"inbox:{source.source}:{source.oldest_id}:"
-        run = await self._starter.start(deployment, f"{key}{starts}")
-        # A key whose run has ended while the row waits is spent, as those of a store that was made anew.
-        while run.ended:
-            starts += 1
-            run = await self._starter.start(deployment, f"{key}{starts}")
-        return run
+        return await start_afresh(self._starter, self._deployments[source.source], key, source.starts)
 
     async def _sit_out(self, reason: Exception) -> None:
         self._failures += 1

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Engine, and_, type_coerce
+from sqlalchemy import BigInteger, Engine, and_, func, type_coerce
 from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.sql.expression import Select
 
@@ -37,6 +37,20 @@ def of_event(engine: Engine, portal: str, event_id: int) -> dict[str, Participat
     with reading(engine) as session:
         found = select(Participation).where(Participation.portal == portal, Participation.event_id == event_id)
         return {participation.ticket_id: participation for participation in session.exec(found)}
+
+
+def count_tickets(engine: Engine, portal: str, event_ids: Iterable[int]) -> dict[int, int]:
+    """Event id -> how many of its tickets stand in the portal's list; without events that have none."""
+    counted: dict[int, int] = {}
+    with reading(engine) as session:
+        for some in chunks(event_ids):
+            standing = select(Participation.event_id, func.count()).where(
+                Participation.portal == portal,
+                col(Participation.event_id).in_(some),
+                col(Participation.element_id).is_not(None),
+            )
+            counted |= dict(session.exec(standing.group_by(col(Participation.event_id))).all())
+    return counted
 
 
 def remember(engine: Engine, rows: Iterable[Participation]) -> None:

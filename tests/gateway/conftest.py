@@ -5,7 +5,7 @@ import hmac
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,6 +19,9 @@ from sqlalchemy import Engine
 
 from backoffice.gateway.app import Secrets, create_app
 from backoffice.gateway.dispatcher import Dispatcher
+from backoffice.gateway.import_runs import ImportRuns
+from backoffice.gateway.page import portal_page
+from backoffice.gateway.runs import RunUnknown, SeenRun
 from backoffice.gateway.starts import NotStarted, Started
 from backoffice.store.engine import open_engine, upgrade
 
@@ -33,10 +36,14 @@ class FakePrefect:
     loses_answers: bool = False
     defect: Exception | None = None
     runs: dict[str, str] = field(default_factory=dict)
-    ended: set[str] = field(default_factory=set)
+    spent: set[str] = field(default_factory=set)
+    given: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
+    seen: dict[str, SeenRun | None] = field(default_factory=dict)
     asked: int = 0
 
-    async def start(self, deployment: str, idempotency_key: str) -> Started:
+    async def start(
+        self, deployment: str, idempotency_key: str, parameters: Mapping[str, Any] | None = None
+    ) -> Started:
         self.asked += 1
         if self.defect is not None:
             raise self.defect
@@ -45,7 +52,17 @@ class FakePrefect:
         self.runs.setdefault(idempotency_key, f"run {len(self.runs) + 1}")
         if self.loses_answers:
             raise NotStarted(f"{deployment}: no answer")
-        return Started(self.runs[idempotency_key], ended=idempotency_key in self.ended)
+        self.given[self.runs[idempotency_key]] = (deployment, dict(parameters or {}))
+        return Started(self.runs[idempotency_key], ended=idempotency_key in self.spent)
+
+    async def ended(self, run_id: str) -> bool:
+        run = await self.look(run_id)
+        return run is None or run.ended
+
+    async def look(self, run_id: str) -> SeenRun | None:
+        if self.down:
+            raise RunUnknown("down")
+        return self.seen.get(run_id, SeenRun("RUNNING"))
 
 
 @dataclass
@@ -79,9 +96,14 @@ def portal_event(**fields: str) -> dict[str, str]:
 
 
 @contextmanager
-def serving(engine: Engine, prefect: FakePrefect, secrets: Secrets = SECRETS) -> Iterator[Sender]:
+def serving(
+    engine: Engine, prefect: FakePrefect, secrets: Secrets = SECRETS, portal: str | None = None
+) -> Iterator[Sender]:
     """A gateway on a free port, stopped in the end as by SIGTERM."""
-    app = create_app(engine, secrets, Dispatcher(engine, prefect, look_every=0.02))
+    imports = ImportRuns(engine, prefect, prefect)
+    dispatcher = Dispatcher(engine, prefect, imports=imports, look_every=0.02)
+    page = portal_page(engine, portal, dispatcher, prefect) if portal else None
+    app = create_app(engine, secrets, dispatcher, page=page)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", ws="none", lifespan="on"))
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -128,8 +150,8 @@ def sender(engine: Engine, prefect: FakePrefect) -> Iterator[Sender]:
 def serve(engine: Engine, prefect: FakePrefect) -> Callable[..., AbstractContextManager[Sender]]:
     """`with serve(secrets) as sender`: a gateway started and stopped at will on the same store."""
 
-    def start(secrets: Secrets = SECRETS) -> AbstractContextManager[Sender]:
-        return serving(engine, prefect, secrets)
+    def start(secrets: Secrets = SECRETS, portal: str | None = None) -> AbstractContextManager[Sender]:
+        return serving(engine, prefect, secrets, portal)
 
     return start
 

@@ -68,7 +68,7 @@ def test_a_start_nobody_noted_is_the_same_run(engine: Engine, prefect: FakePrefe
 def test_a_spent_key_is_passed_over(engine: Engine, prefect: FakePrefect) -> None:
     """A store made anew counts from one again: keys whose runs have ended do not swallow its starts."""
     prefect.runs = {"inbox:timepad:1:0": "old", "inbox:timepad:1:1": "older"}
-    prefect.ended = set(prefect.runs)
+    prefect.spent = set(prefect.runs)
     deliver(engine)
     look(engine, prefect)
     [row] = pending(engine, "timepad")
@@ -93,7 +93,7 @@ def test_one_source_does_not_hold_up_another(engine: Engine) -> None:
     started = []
 
     class HalfDeployed:
-        async def start(self, deployment: str, idempotency_key: str) -> Any:
+        async def start(self, deployment: str, idempotency_key: str, _parameters: Any = None) -> Any:
             if deployment == "missing/missing":
                 raise NotStarted(deployment)
             started.append(idempotency_key)

@@ -1,0 +1,57 @@
+"""Who opened a page of ours inside the portal, according to the portal itself.
+
+The portal hands the page an OAuth token of the person who opens it (api-reference/widgets, AUTH_ID). Whether the token
+is the portal's is known only by using it there: `profile` needs no scope (api-reference/common/users/profile.md).
+"""
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import httpx
+
+from backoffice.bitrix24.errors import PortalError, PortalUnreachable
+from backoffice.bitrix24.failures import failure
+from backoffice.bitrix24.wire import Answer, as_map, read_envelope
+
+TIMEOUT_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """An employee of the portal; `seen_at` is the portal's own time, None where it does not tell."""
+
+    user_id: int
+    seen_at: datetime | None
+
+
+def read_visitor(origin: str, token: str, transport: httpx.BaseTransport | None = None) -> Visitor:
+    """Ask the portal at `origin`, and no other host, whose token it is; AccessDenied if nobody's.
+
+    The token travels in the body: addresses are logged. Redirects are not followed.
+    """
+    with httpx.Client(base_url=origin, timeout=TIMEOUT_SECONDS, transport=transport) as http:
+        try:
+            response = http.post("/rest/profile", json={"auth": token})
+        except httpx.TransportError as error:
+            raise PortalUnreachable(f"profile: no answer: {type(error).__name__}") from None
+    answer = read_envelope("profile", response)
+    if not isinstance(answer, Answer):
+        raise failure("profile", response, answer, time.time(), writes=False)
+    return Visitor(_user_id(answer.result), _moment(answer.time.get("date_start")))
+
+
+def _user_id(profile: Any) -> int:
+    given = str(as_map(profile).get("ID", ""))
+    if not given.isdecimal():
+        raise PortalError("profile: the portal names no user")
+    return int(given)
+
+
+def _moment(text: Any) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
