@@ -56,3 +56,4 @@ class PortalConfig:
     refresh_token_serves_once: bool = True  # not documented; the documents only say: store the new one
     refresh_ends_access_token: bool = False  # not documented
     merge_ignores: frozenset[str] = MERGE_IGNORES
+    application_page: str = ""  # the handler's address in the card of our local application

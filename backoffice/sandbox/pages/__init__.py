@@ -2,6 +2,7 @@
 
 from starlette.routing import Route
 
+from backoffice.sandbox.pages.application import application
 from backoffice.sandbox.pages.contacts import contact_card, contact_table
 from backoffice.sandbox.pages.deals import deal_table
 from backoffice.sandbox.pages.lists import all_lists, list_view
@@ -20,6 +21,7 @@ def routes(world: World) -> list[Route]:
         page(world, "/deals", deal_table),
         page(world, "/company/lists/", all_lists),
         page(world, "/company/lists/{list_id:int}/view/{section_id:int}/", list_view),
+        page(world, "/marketplace/app/", application),
         page(world, "/events", event_table),
         page(world, "/events/{event_id:int}", ticket_table),
     ]
