@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
 SITE_FORMATS = (
@@ -16,14 +16,15 @@ SITE_FORMATS = (
 BINDING = re.compile(r"^(?:C_)?(\d+)$")
 
 
-def read_moment(text: str | None, zone: tzinfo) -> datetime | None:
+def read_moment(text: str | None, zone: tzinfo, site: str = SITE_FORMATS[0]) -> datetime | None:
     """A moment in any form the portal gives it: ISO with or without an offset, or the site's own format.
 
-    Naive text is in the portal's zone. Empty is None; ValueError names text that is none of these.
+    `site` is that format where it is known; it goes before those that portals usually have, because `02/03/2026` is
+    two days. Naive text is in the portal's zone. Empty is None; ValueError names text that is none of these.
     """
     if not text:
         return None
-    moment = _read_iso(text) or _read_site(text)
+    moment = _read_iso(text) or _read_site(text, (*_shortened(site), *SITE_FORMATS))
     if moment is None:
         raise ValueError(f"not a date that a portal writes: {text!r}")
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
@@ -36,8 +37,13 @@ def _read_iso(text: str) -> datetime | None:
         return None
 
 
-def _read_site(text: str) -> datetime | None:
-    for form in SITE_FORMATS:
+def _shortened(site: str) -> tuple[str, ...]:
+    """A portal leaves out the seconds, or the whole time, when they are zero."""
+    return site, site.replace(":%S", ""), site.split(" ")[0]
+
+
+def _read_site(text: str, forms: Iterable[str]) -> datetime | None:
+    for form in forms:
         try:
             return datetime.strptime(text.strip(), form)  # noqa: DTZ007 — the zone is the caller's
         except ValueError:
@@ -51,9 +57,13 @@ def read_day(text: str | None) -> date | None:
     return moment.astimezone(UTC).date() if moment else None
 
 
-def write_moment(moment: datetime, zone: tzinfo) -> str:
-    """A moment for a field of a universal list: site time without an offset, `2024-12-31 23:59:59` (lists/elements)."""
-    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+def write_moment(moment: datetime, zone: tzinfo, shift_minutes: int = 0) -> str:
+    """A moment for a field of a universal list: site time without an offset, `2024-12-31 23:59:59` (lists/elements).
+
+    `shift_minutes`: how much later than sent the portal will show it.
+    """
+    shown = moment.astimezone(zone).replace(tzinfo=None) - timedelta(minutes=shift_minutes)
+    return shown.strftime("%Y-%m-%d %H:%M:%S")
 
 
 def values_of(raw: Any) -> list[str]:

@@ -1,6 +1,7 @@
 """The attendance fields of a contact, counted anew each time from the events attended; never «plus one»."""
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
 from backoffice.rules.attendance_facts import Card, Contacts, Event, Visit
 from backoffice.rules.attendance_plan import ContactRef
@@ -41,8 +42,13 @@ def outdated(cards: Mapping[ContactRef, Card], contacts: Contacts) -> dict[int, 
     return {
         contact: card
         for contact, card in cards.items()
-        if isinstance(contact, int) and contacts.living.get(contact, card) != card
+        if isinstance(contact, int) and not _alike(contacts.living.get(contact, card), card)
     }
+
+
+def _alike(shown: Card, wanted: Card) -> bool:
+    """Whether there is nothing to write; a portal may give the titles back in an order of its own."""
+    return replace(shown, titles=()) == replace(wanted, titles=()) and sorted(shown.titles) == sorted(wanted.titles)
 
 
 def _other_visits(contact: ContactRef, event: Event, contacts: Contacts) -> list[Visit]:
