@@ -8,16 +8,21 @@ from zoneinfo import ZoneInfo
 import httpx
 from sqlalchemy import Engine
 
+from backoffice.bitrix24.application import Installation
 from backoffice.bitrix24.client import Portal
 from backoffice.bitrix24.limiter import Clock, WallClock
 from backoffice.bitrix24.names import ProcessNames, resolve
+from backoffice.bitrix24.oauth import Application, AuthorizationServer, oauth_origin
 from backoffice.bitrix24.shape import read_shape
-from backoffice.bitrix24.transport import Webhook, read_webhook
+from backoffice.bitrix24.transport import Access, read_webhook
 from backoffice.bitrix24.words import read_words
+from backoffice.rules.oauth_grant import Grant
 from backoffice.rules.portal_words import PortalWords
-from backoffice.settings import required, settings
+from backoffice.settings import SettingMissing, required, settings
 from backoffice.store.engine import open_engine, upgrade
+from backoffice.store.oauth_tokens import InstalledPortal, StoredTokens, install, installed
 from backoffice.store.portal_budget import SharedBudget
+from backoffice.store.sealing import Seal
 from backoffice.timepad import Timepad
 
 CLOCK: Clock = WallClock()
@@ -47,11 +52,11 @@ def zone() -> ZoneInfo:
 
 @contextmanager
 def portal() -> Iterator[Portal]:
-    """The portal behind the inbound webhook, on the budget that all processes share."""
-    webhook = _webhook()
+    """The portal behind the inbound webhook or the application, on the budget that all processes share."""
+    access = _access()
     limits = words().portal.limits
-    budget = SharedBudget(store(), webhook.host, limits.bucket, limits.drain_per_second, CLOCK.time)
-    client = Portal(webhook, budget, clock=CLOCK)
+    budget = SharedBudget(store(), access.host, limits.bucket, limits.drain_per_second, CLOCK.time)
+    client = Portal(access, budget, clock=CLOCK)
     try:
         yield client
     finally:
@@ -60,12 +65,12 @@ def portal() -> Iterator[Portal]:
 
 def portal_host() -> str:
     """The portal's name in our store."""
-    return _webhook().host
+    return _access().host
 
 
 def portal_origin() -> str:
     """Where the portal's pages are, for links."""
-    return _webhook().origin
+    return _access().origin
 
 
 @contextmanager
@@ -93,5 +98,43 @@ def refresh_names(process: str) -> None:
         _resolved[portal_host(), process] = resolve(words(), read_shape(client, words()), process)
 
 
-def _webhook() -> Webhook:
-    return read_webhook(required("BITRIX24_WEBHOOK_URL", settings().bitrix24_webhook_url).get_secret_value())
+def install_application(code: str) -> str:
+    """Let the application in with the code that an administrator's browser brought, in 30 s; the portal's host."""
+    return keep_tokens(_authorization_server().exchange(code))
+
+
+def keep_tokens(grant: Grant) -> str:
+    """Keep what the portal handed to the application; gives the portal's name in our store."""
+    install(store(), _seal(), grant)
+    return _installed().domain
+
+
+def _access() -> Access:
+    webhook = settings().bitrix24_webhook_url
+    if webhook is not None:
+        return read_webhook(webhook.get_secret_value())
+    if settings().bitrix24_client_id is None:
+        raise SettingMissing("neither BITRIX24_WEBHOOK_URL nor BITRIX24_CLIENT_ID is set: see .env.example")
+    portal = _installed()
+    refresh = _authorization_server(portal.server_endpoint).refresh
+    return Installation(
+        portal.domain, portal.client_endpoint, StoredTokens(store(), _seal(), portal.member_id, refresh)
+    )
+
+
+def _installed() -> InstalledPortal:
+    portal = installed(store())
+    if portal is None:
+        raise SettingMissing("the application is not let into the portal yet: open it there as an administrator")
+    return portal
+
+
+def _authorization_server(server_endpoint: str = "") -> AuthorizationServer:
+    ours = settings()
+    secret = required("BITRIX24_CLIENT_SECRET", ours.bitrix24_client_secret).get_secret_value()
+    application = Application(required("BITRIX24_CLIENT_ID", ours.bitrix24_client_id), secret)
+    return AuthorizationServer(application, oauth_origin(ours.bitrix24_oauth_host, server_endpoint), clock=CLOCK)
+
+
+def _seal() -> Seal:
+    return Seal(required("TOKEN_KEY", settings().token_key).get_secret_value())

@@ -21,6 +21,10 @@ class Settings(BaseSettings):
     bitrix24_webhook_url: SecretStr | None = None
     bitrix24_application_token: SecretStr | None = None
     bitrix24_hook_secret: SecretStr | None = None
+    bitrix24_client_id: str | None = None
+    bitrix24_client_secret: SecretStr | None = None
+    bitrix24_oauth_host: str | None = None
+    token_key: SecretStr | None = None
     timepad_api_url: str = "https://api.timepad.ru"
     timepad_token: SecretStr | None = None
     timepad_organization_id: int | None = None

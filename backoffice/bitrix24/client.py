@@ -19,13 +19,14 @@ from backoffice.bitrix24.errors import (
     PortalBusy,
     PortalUnreachable,
     RequestRefused,
+    TokenRenewed,
     TryLater,
 )
 from backoffice.bitrix24.failures import failure, not_sent, seen_by, unanswered, weighed
 from backoffice.bitrix24.limiter import Budget, Clock, OperatingTime, WallClock
 from backoffice.bitrix24.listing import read_by_id, read_by_offset
 from backoffice.bitrix24.methods import is_reading, listing_of
-from backoffice.bitrix24.transport import Webhook, WebhookTransport
+from backoffice.bitrix24.transport import Access
 from backoffice.bitrix24.wire import Answer, plain, read_envelope
 
 T = TypeVar("T")
@@ -49,23 +50,23 @@ def _no_guard() -> None:
 
 
 class Portal:
-    """One portal behind one inbound webhook; safe to use from many threads."""
+    """One portal behind one webhook or one application; safe to use from many threads."""
 
     def __init__(
         self,
-        webhook: Webhook,
+        access: Access,
         budget: Budget,
         *,
         clock: Clock | None = None,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        self.host = webhook.host
+        self.host = access.host
         self.clock: Clock = clock or WallClock()
         self._budget = budget
         self._times = OperatingTime()
         self._http = httpx.Client(
-            base_url=webhook.origin,
-            transport=WebhookTransport(webhook, transport),
+            base_url=access.origin,
+            transport=access.transport(transport),
             timeout=TIMEOUT,
             headers={"User-Agent": "Backoffice/0.1", "Accept": "application/json"},
         )
@@ -149,6 +150,8 @@ class Portal:
             guard()
             try:
                 return self._send(method, params, writes=writes)
+            except TokenRenewed:
+                log.info("%s: sending again with a newer access token", method)
             except (PortalBusy, OperatingTimeSpent) as later:
                 waited = self._wait_for(method, later, waited)
 

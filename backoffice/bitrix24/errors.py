@@ -5,6 +5,7 @@ PortalError
 │   ├── PortalBusy        the portal's request limit is spent (QUERY_LIMIT_EXCEEDED)
 │   ├── OperatingTimeSpent  the method's operating time is spent (OPERATION_TIME_LIMIT)
 │   ├── PortalUnreachable no connection, or a reading call without an answer
+│   ├── TokenRenewed      the access token had expired, there is a newer one now: send again at once
 │   └── NotSent           a command of a batch whose turn never came
 ├── AmbiguousWrite        no answer came, or the portal broke down: look the natural key up before anything else
 ├── RequestRefused        the portal, or a server before it, said no: repair the request, repeating is useless
@@ -22,6 +23,8 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+
+from backoffice.bitrix24.advice import ADVICE
 
 
 class PortalError(Exception):
@@ -52,6 +55,10 @@ class PortalUnreachable(TryLater):
     """The portal gave no usable answer and no write can have happened."""
 
 
+class TokenRenewed(TryLater):
+    """The access token had expired and there is a newer one: the same call may be sent at once."""
+
+
 class NotSent(TryLater):
     """A command that was not sent, because an earlier request of its batch got no answer."""
 
@@ -77,7 +84,7 @@ class RequestRefused(PortalError):
 
 
 class AccessDenied(RequestRefused):
-    """Credentials, rights, scopes or the tariff."""
+    """Credentials, rights, scopes or the tariff; the message says what an administrator has to do (advice.py)."""
 
 
 class NotFound(RequestRefused):
@@ -113,11 +120,15 @@ ACCESS_CODES = frozenset(
         "error_oauth",
         "expired_token",
         "insufficient_scope",
+        "invalid_client",
         "invalid_credentials",
+        "invalid_grant",
+        "invalid_scope",
         "invalid_token",
         "method_confirm_denied",
         "method_confirm_waiting",
         "no_auth_found",
+        "not_installed",
         "overload_limit",
         "payment_required",
         "portal_deleted",
@@ -139,7 +150,8 @@ def refusal(method: str, code: str, description: str) -> PortalError:
     leave the code empty, so «not found» is recognised by their text too.
     """
     folded, text = code.casefold(), description.casefold()
-    message = f"{method}: {code or 'refused'}: {E_MAIL.sub('<e-mail>', description)}"
+    said = [method, code or "refused", E_MAIL.sub("<e-mail>", description), ADVICE.get(folded, "")]
+    message = ": ".join(filter(None, said))
     if folded == "query_limit_exceeded":
         return PortalBusy(message)
     if folded == "operation_time_limit":

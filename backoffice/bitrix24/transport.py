@@ -8,6 +8,7 @@ put in here, after everything that logs. What the client, its log lines and its 
 import logging
 import re
 from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import urlsplit
 
 import httpx
@@ -31,6 +32,21 @@ for _name in ("httpcore.http11", "httpcore.http2"):
     logging.getLogger(_name).addFilter(hide_secret)
 
 
+class Access(Protocol):
+    """What makes requests ours: an inbound webhook, or an application installed in the portal."""
+
+    @property
+    def host(self) -> str:
+        """The portal's host with its port, the name under which the store keeps what belongs to this portal."""
+
+    @property
+    def origin(self) -> str:
+        """Where the portal is now."""
+
+    def transport(self, inner: httpx.BaseTransport | None) -> httpx.BaseTransport:
+        """The way of a request `https://{portal}/{method}.json` to the portal, through `inner` if given."""
+
+
 @dataclass(frozen=True)
 class Webhook:
     """An inbound webhook: where the portal is, and the path that must stay hidden."""
@@ -43,8 +59,12 @@ class Webhook:
 
     @property
     def host(self) -> str:
-        """The portal's host with its port, the name under which the store keeps what belongs to this portal."""
+        """The portal's host with its port."""
         return urlsplit(self.origin).netloc
+
+    def transport(self, inner: httpx.BaseTransport | None) -> httpx.BaseTransport:
+        """The secret path comes before the method."""
+        return PortalTransport(self.origin, self.path, inner)
 
 
 def read_webhook(url: str) -> Webhook:
@@ -60,16 +80,16 @@ def read_webhook(url: str) -> Webhook:
     return Webhook(origin=f"{parts.scheme}://{parts.netloc}", path=parts.path.rstrip("/"))
 
 
-class WebhookTransport(httpx.BaseTransport):
-    """Puts the secret path in, and follows a renamed portal.
+class PortalTransport(httpx.BaseTransport):
+    """Puts the path before the method in, and follows a renamed portal.
 
     A renamed portal answers its old host with 302 (settings/how-to-call-rest-api/change-domen.md). An ordinary client
     would repeat the POST as a GET and lose the body; here the same request goes to the new host, which is remembered.
     """
 
-    def __init__(self, webhook: Webhook, inner: httpx.BaseTransport | None = None) -> None:
-        self._path = webhook.path
-        self._origin = httpx.URL(webhook.origin)
+    def __init__(self, origin: str, path: str, inner: httpx.BaseTransport | None = None) -> None:
+        self._path = path
+        self._origin = httpx.URL(origin)
         self._inner = inner or httpx.HTTPTransport(
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=16, keepalive_expiry=15)
         )
@@ -86,7 +106,7 @@ class WebhookTransport(httpx.BaseTransport):
 
     def _addressed(self, request: httpx.Request) -> httpx.Request:
         url = self._origin.copy_with(path=self._path + request.url.path)
-        # A webhook is no session: a cookie sent back would make the portal serve our requests one by one.
+        # Nothing here is a session: a cookie sent back would make the portal serve our requests one by one.
         headers = [(name, value) for name, value in request.headers.raw if name.lower() not in (b"host", b"cookie")]
         headers.insert(0, (b"Host", url.netloc))
         return httpx.Request(request.method, url, headers=headers, stream=request.stream, extensions=request.extensions)

@@ -1,8 +1,8 @@
-"""The tokens of the application installed in a portal: one row a portal, sealed, refreshed by one at a time.
+"""The tokens of the application installed in our portal: sealed, refreshed by one at a time.
 
-The refresh token serves once. Whoever refreshes therefore holds the portal's turn from before the authorization server
-is asked until its answer is committed; those who waited find fresh tokens and ask nobody. What is left of the danger
-is in docs/decisions/0007-a-refresh-cut-off.md.
+The refresh token serves once. Whoever refreshes therefore holds the turn from before the authorization server is asked
+until its answer is committed; those who waited find fresh tokens and ask nobody. What is left of the danger is in
+docs/decisions/0007-a-refresh-cut-off.md.
 """
 
 import threading
@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, delete
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Field, Session, SQLModel, select
 
@@ -21,6 +21,10 @@ from backoffice.store.engine import reading, writing
 from backoffice.store.moments import Moment
 from backoffice.store.sealing import Seal
 from backoffice.store.statements import insert_into
+
+TURN = "oauth tokens"
+_QUEUE = threading.Lock()
+"""Threads queue here, so that one of them, not all, holds a connection while the authorization server works."""
 
 
 class OAuthTokens(SQLModel, table=True):
@@ -50,6 +54,10 @@ class InstalledPortal:
     server_endpoint: str
 
 
+class ForeignPortal(Exception):
+    """Tokens of a portal other than the one that this store is about."""
+
+
 class NotInstalled(Exception):
     """The application was uninstalled here while somebody still worked with it."""
 
@@ -59,26 +67,31 @@ Refresh = Callable[[str], Grant]
 
 
 def install(engine: Engine, seal: Seal, grant: Grant) -> None:
-    """Keep the tokens of a portal, over those it had; the portal keeps the name it first had."""
+    """Keep the tokens of the portal, over those it had; the portal keeps the name it first had.
+
+    ForeignPortal for any other portal than the one that is installed.
+    """
     row = {"member_id": grant.member_id, "domain": grant.domain, **_sealed(seal, grant)}
-    with writing(engine, turn=_turn(grant.member_id)) as session:
+    with writing(engine, turn=TURN) as session:
+        _refuse_others(session, grant)
         added = insert_into(session, OAuthTokens).values(row)
         kept = {name: value for name, value in row.items() if name not in ("member_id", "domain")}
         session.exec(added.on_conflict_do_update(index_elements=["member_id"], set_=kept))
 
 
-def uninstall(engine: Engine, member_id: str) -> None:
-    """Forget a portal's tokens."""
-    with writing(engine, turn=_turn(member_id)) as session:
-        if row := session.get(OAuthTokens, member_id):
-            session.delete(row)
+def uninstall(engine: Engine) -> None:
+    """Forget the portal's tokens."""
+    with writing(engine, turn=TURN) as session:
+        session.exec(delete(OAuthTokens))
 
 
-def installed(engine: Engine) -> list[InstalledPortal]:
-    """The portals with our application, by their names; no tokens."""
+def installed(engine: Engine) -> InstalledPortal | None:
+    """The portal with our application, if any; no tokens."""
     with reading(engine) as session:
-        rows = session.exec(select(OAuthTokens).order_by(OAuthTokens.domain)).all()
-    return [InstalledPortal(row.member_id, row.domain, row.client_endpoint, row.server_endpoint) for row in rows]
+        row = session.exec(select(OAuthTokens)).one_or_none()
+    if row is None:
+        return None
+    return InstalledPortal(row.member_id, row.domain, row.client_endpoint, row.server_endpoint)
 
 
 class StoredTokens:
@@ -89,8 +102,6 @@ class StoredTokens:
         self._seal = seal
         self._member_id = member_id
         self._refresh = refresh
-        # Threads queue here, so that one of them, not all, holds a connection while the authorization server works.
-        self._queue = threading.Lock()
 
     def current(self) -> str:
         """The access token to use now."""
@@ -101,14 +112,14 @@ class StoredTokens:
         """An access token newer than the one `used`: what another has already got, else what a refresh gives."""
         # The refresh token has served once the server answered: should our transaction fail, the next gets that answer.
         ask = cache(self._refresh)
-        with self._queue:
+        with _QUEUE:
             try:
                 return self._renewed(used, ask)
             except OperationalError:
                 return self._renewed(used, ask)
 
     def _renewed(self, used: str, ask: Refresh) -> str:
-        with writing(self._engine, turn=_turn(self._member_id)) as session:
+        with writing(self._engine, turn=TURN) as session:
             row = self._row(session)
             token = self._seal.open(row.access_token)
             if token != used:
@@ -124,6 +135,11 @@ class StoredTokens:
         return row
 
 
+def _refuse_others(session: Session, grant: Grant) -> None:
+    for other in session.exec(select(OAuthTokens).where(OAuthTokens.member_id != grant.member_id)):
+        raise ForeignPortal(f"the application is installed in {other.domain}, and {grant.domain} is another portal")
+
+
 def _sealed(seal: Seal, grant: Grant) -> dict[str, Any]:
     """The columns that a grant renews."""
     return {
@@ -134,7 +150,3 @@ def _sealed(seal: Seal, grant: Grant) -> dict[str, Any]:
         "access_token": seal.close(grant.access_token),
         "refresh_token": seal.close(grant.refresh_token),
     }
-
-
-def _turn(member_id: str) -> str:
-    return f"tokens {member_id}"
