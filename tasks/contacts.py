@@ -1,6 +1,6 @@
 """Contacts of the portal: recognising people, creating the new ones, their attendance fields."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +11,8 @@ from backoffice import connections
 from backoffice.bitrix24.batch import Command
 from backoffice.bitrix24.client import Portal
 from backoffice.bitrix24.contacts import CONTACT, Contact, contacts_by_email, contacts_by_id, contacts_by_origin
-from backoffice.bitrix24.doubt import Written
+from backoffice.bitrix24.doubt import Written, moment
+from backoffice.bitrix24.errors import ListingBroken
 from backoffice.bitrix24.values import read_moment, value_of, values_of
 from backoffice.once import Created, Creation, OnceOnly
 from backoffice.retries import raise_if_passing, worth_retrying
@@ -39,6 +40,7 @@ def read_contacts(tickets: Sequence[Ticket], shelf: Shelf) -> Contacts:
     heirs = aliases.survivors(engine, host, before)
     with connections.portal() as portal:
         living = _read_cards(portal, before | {heir for heir in heirs.values() if heir is not None})
+        _demand_the_newest(portal, known, living)
         settled = Contacts(living=living, survivors=heirs)
         found, matches = _look_for(portal, unsettled(tickets, shelf, settled))
     living |= found
@@ -84,6 +86,14 @@ def update_cards(cards: Mapping[int, Card]) -> Written:
 _ITEM = {"entityTypeId": CONTACT, "useOriginalUfNames": "Y"}
 
 
+def _demand_the_newest(portal: Portal, known: Mapping[str, int], living: Collection[int]) -> None:
+    """ListingBroken when contacts that we made a moment ago are not shown: the portal lags, nobody deleted them."""
+    unseen = [key for key, contact in known.items() if contact not in living]
+    recent = effects.claimed_since(connections.store(), portal.host, KIND, unseen, moment(portal) - _settle())
+    if recent:
+        raise ListingBroken(f"{len(recent)} contacts created a moment ago are not shown yet")
+
+
 def _look_for(portal: Portal, people: Sequence[Person]) -> tuple[dict[int, Card], dict[str, tuple[int, ...]]]:
     """The cards of everybody equal to one of the people, and their ids by person key, the oldest first.
 
@@ -114,8 +124,12 @@ def _once(portal: Portal) -> OnceOnly:
         method="crm.item.add",
         find=lambda origins: contacts_by_origin(portal, ORIGINATOR, origins),
         read_id=lambda result: int(result["item"]["id"]),
-        settle=timedelta(seconds=connections.words().portal.limits.settle_seconds),
+        settle=_settle(),
     )
+
+
+def _settle() -> timedelta:
+    return timedelta(seconds=connections.words().portal.limits.settle_seconds)
 
 
 def _creation(newcomer: Newcomer) -> Creation:

@@ -112,6 +112,12 @@ def done(engine: Engine, portal: str, kind: str, keys: Iterable[str]) -> dict[st
         return {effect.key: effect.portal_id for effect in found if effect.portal_id is not None}
 
 
+def claimed_since(engine: Engine, portal: str, kind: str, keys: Iterable[str], since: datetime) -> frozenset[str]:
+    """Those of the keys that were sent to the portal, or claimed to be, at `since` or later."""
+    with reading(engine) as session:
+        return frozenset(row.key for row in _effects(session, portal, kind, keys) if row.claimed_at >= since)
+
+
 def origins(engine: Engine, portal: str, kind: str, keys: Iterable[str]) -> dict[str, str]:
     """Key -> origin of those keys that are claimed or settled."""
     with reading(engine) as session:

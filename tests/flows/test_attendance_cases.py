@@ -106,6 +106,7 @@ def test_a_renamed_event_renames_its_section(world: World, event_id: int, run_im
 def test_a_deleted_contact_is_not_made_again_unless_asked(world: World, event_id: int, run_import: Import) -> None:
     """A person deleted it on purpose; `recreate_deleted` is the way to ask for it."""
     run_import(event_id)
+    world.clock.advance(3600)
     ask(world.portal, "crm.contact.delete", id=contact_named(world, "Никитин")["ID"])
     run_import(event_id)
     assert "Никитин" not in [c["LAST_NAME"] for c in contacts(world)]
