@@ -24,8 +24,8 @@ class LeakyBucket:
     def pour(self) -> None:
         """Count one request, or refuse it (and not count it) with QUERY_LIMIT_EXCEEDED."""
         now = self._clock.now()
-        drained = (now - self._seen).total_seconds() * self._config.drain_per_second
-        self._level = max(0.0, self._level - drained)
+        passed = max(0.0, (now - self._seen).total_seconds())  # a clock may be moved back
+        self._level = max(0.0, self._level - passed * self._config.drain_per_second)
         self._seen = now
         if self._level + 1 > self._config.bucket_size:
             raise Refusal("QUERY_LIMIT_EXCEEDED", "Too many requests", 503)

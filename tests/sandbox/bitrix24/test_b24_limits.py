@@ -34,6 +34,13 @@ def test_the_bucket_drains_two_requests_a_second(world: World, ask: Ask) -> None
     assert [ask("profile").status_code for _ in range(4)] == [200, 200, 200, 503]
 
 
+def test_moving_the_clock_back_fills_no_bucket(world: World, ask: Ask) -> None:
+    """What was told to be another day must not be refused for months."""
+    ask("profile")
+    world.clock.advance(-86_400)
+    assert ask("profile").status_code == 200
+
+
 def test_a_batch_is_one_request(ask: Ask) -> None:
     """limits.md: the nested commands do not count as requests."""
     commands = {f"c{number}": "profile" for number in range(50)}
