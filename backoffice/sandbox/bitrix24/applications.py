@@ -104,7 +104,7 @@ class Applications:
         if self._config.refresh_token_serves_once:
             del self._refresh[refresh_token]
         if self._config.refresh_ends_access_token:
-            del self._access[access_token]
+            self._access.pop(access_token, None)
         return pair
 
     def admit(self, access_token: str) -> Ticket:
