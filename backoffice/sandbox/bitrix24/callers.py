@@ -14,7 +14,7 @@ from backoffice.sandbox.bitrix24.portal import Portal
 def identify(portal: Portal, asked: Asked) -> Caller:
     """Who asks; raises `Refusal` for nobody."""
     if "secret" in asked.address:
-        return _owner(asked.address)
+        return _owner(portal, asked.address)
     if "auth" not in asked.params:
         raise Refusal("NO_AUTH_FOUND", "Wrong authorization data", 401)
     with portal.lock:
@@ -24,7 +24,7 @@ def identify(portal: Portal, asked: Asked) -> Caller:
     return Caller(ticket.user_id, ticket.application)
 
 
-def _owner(address: dict[str, str]) -> Caller:
+def _owner(portal: Portal, address: dict[str, str]) -> Caller:
     if (address["user"], address["secret"]) != (str(WEBHOOK_USER), WEBHOOK_SECRET):
-        raise Refusal("INVALID_CREDENTIALS", "Invalid request credentials", 401)
+        raise Refusal("INVALID_CREDENTIALS", "Invalid request credentials", portal.config.wrong_secret_status)
     return Caller(WEBHOOK_USER)

@@ -52,7 +52,24 @@ class PortalConfig:
     site_datetime: str = "%d.%m.%Y %H:%M:%S"
     site_date: str = "%d.%m.%Y"
     findbycomm_case_sensitive: bool = False  # not documented for e-mails
+    findbycomm_most: int = 20  # documented as «20 and more»
     filter_case_sensitive: bool = False  # not documented; a cloud portal's MySQL collation ignores case
+    # From here to `wrong_secret_status`: not documented, or in a way that leaves room for both.
+    filters_by_email: bool = True  # False: crm.contact.list ignores the filter
+    filters_by_email_list: bool = True  # False: only the first address counts
+    contact_list_finds_origins: bool = True  # False: crm.contact.list ignores ORIGINATOR_ID and ORIGIN_ID
+    item_list_finds_origins: bool = True  # False: crm.item.list ignores originatorId and originId
+    item_add_takes_fm: bool = True
+    idle_update_saves: bool = False
+    keeps_order_of_values: bool = True  # False: multiple user fields come back sorted
+    element_section_filter: Literal["IBLOCK_SECTION_ID", "SECTION_ID", ""] = "IBLOCK_SECTION_ID"  # others are ignored
+    finds_sections_by_code: bool = True
+    section_codes_unique: bool = False
+    list_fields_as: Literal["by_field_id", "by_type", "list"] = "by_field_id"
+    missing_property: Literal["absent", "null", "false", "text", "map"] = "absent"
+    naive_moments_in: Literal["portal", "utc"] = "portal"  # the zone of a list's moment sent without an offset
+    rest_3: bool = False
+    wrong_secret_status: int = 401  # the documents say 403 and 401, live portals answered 401
     refresh_token_serves_once: bool = True  # not documented; the documents only say: store the new one
     refresh_ends_access_token: bool = False  # not documented
     merge_ignores: frozenset[str] = MERGE_IGNORES

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from backoffice.sandbox.bitrix24.call import Call, Page
+from backoffice.sandbox.bitrix24.config import PortalConfig
 from backoffice.sandbox.bitrix24.crm.multifields import MultifieldChange
 from backoffice.sandbox.bitrix24.crm.schema import EntityType, Field
 from backoffice.sandbox.bitrix24.crm.search import Search
@@ -56,11 +57,10 @@ class OldFacade:
     def page(self) -> Page:
         """Parameters FILTER, ORDER, SELECT, start."""
         config = self.call.portal.config
-        search = Search(
-            self.call.portal.crm.tables[self.kind.name], self._searchable, _bad_filter, config.filter_case_sensitive
-        )
+        table = self.call.portal.crm.tables[self.kind.name]
+        search = Search(table, self._searchable, _bad_filter, config.filter_case_sensitive, _ignored_by(config))
         order = {name: way for name, way in self.call.map("ORDER").items() if self._searchable(name)}
-        rows = search.rows(self.call.map("FILTER"), order)
+        rows = search.rows(self._filter(), order)
         names = self._selected(self.call.params.get("SELECT"))
         return paged(rows, self.call.params.get("START"), lambda item: self.show(item, names))
 
@@ -74,10 +74,23 @@ class OldFacade:
         for name in names:
             field = self.kind.fields[name]
             if field.type != "crm_multifield":
-                row[name] = shown_by_old_methods(field, item.id if name == "ID" else _value(item, field))
+                row[name] = shown_by_old_methods(field, item.id if name == "ID" else self._value(item, field))
             elif shown := _multifields(item, name):
                 row[name] = shown
         return row
+
+    def _filter(self) -> dict[str, Any]:
+        """Parameter FILTER; of several addresses only the first, where the config says so."""
+        wanted = self.call.map("FILTER")
+        if self.call.portal.config.filters_by_email_list:
+            return wanted
+        return {name: values_of(raw)[:1] if name.endswith("EMAIL") else raw for name, raw in wanted.items()}
+
+    def _value(self, item: Item, field: Field) -> Any:
+        value = item.values.get(field.name, [] if field.multiple else None)
+        if isinstance(value, list) and field.dynamic and not self.call.portal.config.keeps_order_of_values:
+            return sorted(value, key=str)
+        return value
 
     def _selected(self, raw: Any) -> list[str]:
         wanted = [str(name) for name in values_of(raw or [])] or ["*", "UF_*"]
@@ -114,10 +127,6 @@ class OldFacade:
             raise Refusal("", f"Invalid value of field {field.name}") from None
 
 
-def _value(item: Item, field: Field) -> Any:
-    return item.values.get(field.name, [] if field.multiple else None)
-
-
 def _plain(field: Field) -> bool:
     return not field.dynamic and field.type != "crm_multifield"
 
@@ -135,6 +144,11 @@ def _multifield_change(type_id: str, raw: Any) -> MultifieldChange:
     known_id = int(entry["ID"]) if entry.get("ID") else None
     value = "" if entry.get("DELETE") == "Y" else str(entry.get("VALUE") or "")
     return MultifieldChange(type_id, value, entry.get("VALUE_TYPE"), known_id)
+
+
+def _ignored_by(config: PortalConfig) -> frozenset[str]:
+    ignored = set() if config.contact_list_finds_origins else {"ORIGINATOR_ID", "ORIGIN_ID"}
+    return frozenset(ignored | (set() if config.filters_by_email else {"EMAIL"}))
 
 
 def _bad_filter(name: str) -> Refusal:

@@ -25,13 +25,15 @@ class Condition:
 class Search:
     """`field_of` gives the field by the façade's name, or None after deciding what an unknown name means.
 
-    `bad_value` is raised by the façade when a filter's value does not fit its field.
+    `bad_value` is raised by the façade when a filter's value does not fit its field. Filters by the fields `ignored`
+    have no effect.
     """
 
     table: Table
     field_of: Callable[[str], Field | None]
     bad_value: Callable[[str], Exception]
     case_sensitive: bool
+    ignored: frozenset[str] = frozenset()
 
     def rows(self, raw_filter: Mapping[str, Any], order: dict[str, Any]) -> Iterable[Item]:
         """Lazily, where the order allows; by id when no order is asked for."""
@@ -50,7 +52,7 @@ class Search:
 
     def _condition(self, key: str, wanted: Any) -> Condition | None:
         operator, name = split_key(key)
-        if isinstance(wanted, Mapping) or (field := self.field_of(name)) is None:
+        if isinstance(wanted, Mapping) or (field := self.field_of(name)) is None or field.name in self.ignored:
             return None
         try:
             return Condition(operator, field, tuple(_wanted(field, operator, value) for value in values_of(wanted)))

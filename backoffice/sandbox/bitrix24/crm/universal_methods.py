@@ -69,7 +69,9 @@ class UniversalFacade:
     def page(self) -> Page:
         """Parameters filter, order, select, start."""
         table = self.call.portal.crm.tables[self.kind.name]
-        search = Search(table, self._searchable, _bad_filter, self.call.portal.config.filter_case_sensitive)
+        config = self.call.portal.config
+        ignored = frozenset() if config.item_list_finds_origins else frozenset({"ORIGINATOR_ID", "ORIGIN_ID"})
+        search = Search(table, self._searchable, _bad_filter, config.filter_case_sensitive, ignored)
         order = self.call.map("order")
         for name, way in order.items():
             _check_order(name, way, self._listable)

@@ -15,6 +15,8 @@ from backoffice.sandbox.bitrix24.registry import method
 def add(call: Call) -> dict[str, Any]:
     facade, change = _writing(call)
     facade.refuse_incomplete(change.values)
+    if not call.portal.config.item_add_takes_fm:
+        change = Change(change.values)
     return {"item": facade.show(call.portal.crm.create(facade.kind.name, change, call.user_id))}
 
 
@@ -23,7 +25,7 @@ def update(call: Call) -> dict[str, Any]:
     """Values that are there already are not saved and raise no event."""
     facade, change = _writing(call)
     item, crm = facade.item(), call.portal.crm
-    if crm.changes_nothing(item, change):
+    if crm.changes_nothing(item, change) and not call.portal.config.idle_update_saves:
         return {"item": facade.show(item)}
     if _changes_stage(facade, item.values, change):
         facade.refuse_incomplete({**item.values, **change.values})

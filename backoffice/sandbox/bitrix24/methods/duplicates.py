@@ -9,7 +9,7 @@ from backoffice.sandbox.bitrix24.errors import Refusal
 from backoffice.sandbox.bitrix24.php import map_of, values_of
 from backoffice.sandbox.bitrix24.registry import method
 
-MOST_VALUES = MOST_HITS = 20
+MOST_VALUES = 20
 _SEARCHED = ("LEAD", "CONTACT", "COMPANY")
 
 
@@ -26,11 +26,11 @@ def find_by_comm(call: Call) -> dict[str, list[int]]:
     if not isinstance(call.params.get("VALUES"), list | dict) or not values:
         raise Refusal("", "Communication values is not defined")
     wanted = str(call.params.get("ENTITY_TYPE") or "").upper()
-    found: dict[str, list[int]] = {}
+    most, found = call.portal.config.findbycomm_most, dict[str, list[int]]()
     for entity in [wanted] if wanted else _SEARCHED:
         if ids := _ids(call, entity, kind, values):
-            found[entity] = ids[:MOST_HITS]
-        if len(ids) >= MOST_HITS:
+            found[entity] = ids[:most]
+        if len(ids) >= most:
             break
     return found
 

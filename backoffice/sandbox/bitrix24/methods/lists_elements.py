@@ -36,6 +36,8 @@ _ORDERABLE: dict[str, Callable[[Element], Any]] = {
     "ID": lambda element: element.id,
     "CODE": lambda element: element.code,
 }
+# Which of the two names works is switchable; the other one is ignored.
+_SECTION_NAMES = ("IBLOCK_SECTION_ID", "SECTION_ID")
 # Answered without a value of its own: the documents call all of these deprecated.
 _DEPRECATED = {"ACTIVE_TO", "BP_PUBLISHED", "CREATED_USER_NAME", "PREVIEW_TEXT", "DETAIL_TEXT", "SORT"}
 
@@ -103,6 +105,10 @@ def _present(element: Element | None) -> Iterator[Element]:
 def _test(call: Call, owner: UniversalList, key: str, wanted: Any) -> Test | None:
     operator, name = split_key(key)
     case_sensitive, raw = call.portal.config.filter_case_sensitive, values_of(wanted)
+    if name in _SECTION_NAMES:
+        if name != call.portal.config.element_section_filter:
+            return None
+        name = "IBLOCK_SECTION_ID"
     if read := (_SYSTEM if call.portal.config.strict else _UNDOCUMENTED).get(name):
         matches = having(operator, [_system_value(name, value) for value in raw], case_sensitive=case_sensitive)
         return lambda element: matches([read(element)])
@@ -129,6 +135,9 @@ def _order_value(call: Call, element: Element, name: str) -> Any:
     return next((value for _, value in element.values.get(name, [])), None)
 
 
+_MISSING: dict[str, Any] = {"null": None, "false": False, "text": "", "map": {"0": ""}}
+
+
 def _selected(call: Call, owner: UniversalList) -> set[str]:
     names = {str(name) for name in values_of(call.params.get("SELECT") or [])}
     for name in names - {"ID", "CODE", *_SYSTEM, *_DEPRECATED, *owner.fields}:
@@ -137,7 +146,7 @@ def _selected(call: Call, owner: UniversalList) -> set[str]:
 
 
 def _shown(call: Call, owner: UniversalList, element: Element, select: set[str]) -> dict[str, Any]:
-    """A field without a value is left out; how a portal shows it is not documented."""
+    """How a portal shows a field without a value is not documented: see `missing_property`."""
     config = call.portal.config
     row: dict[str, Any] = {
         "ID": str(element.id),
@@ -151,4 +160,6 @@ def _shown(call: Call, owner: UniversalList, element: Element, select: set[str])
     for field_id, values in element.values.items():
         if field := owner.fields.get(field_id):
             row[field_id] = {str(number): field.shown(value, config) for number, value in values}
+    if config.missing_property != "absent":
+        row |= dict.fromkeys(owner.fields.keys() - row.keys(), _MISSING[config.missing_property])
     return {name: value for name, value in row.items() if not select or name in select}

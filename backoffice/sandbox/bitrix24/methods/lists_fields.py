@@ -40,11 +40,11 @@ def add(call: Call) -> str:
 
 
 @method("lists.field.get", "read", f"{BLOCK} FIELD_ID", scope="lists")
-def get(call: Call) -> dict[str, Any]:
-    """One field under the key of its TYPE (documented); all fields under their FIELD_ID (not documented)."""
+def get(call: Call) -> dict[str, Any] | list[Any]:
+    """One field under the key of its TYPE (documented); how all fields come is not documented, see the config."""
     owner, wanted = the_list(call), call.params.get("FIELD_ID")
     if not wanted:
-        return {field.id: field.row() for field in owner.fields.values()}
+        return _every(list(owner.fields.values()), call.portal.config.list_fields_as)
     field = owner.fields.get(str(wanted))
     return {field.type: field.row()} if field else {}
 
@@ -54,6 +54,16 @@ def delete(call: Call) -> bool:
     """The values elements had in it are no longer shown."""
     owner, field_id = the_list(call), str(required(call, "FIELD_ID"))
     return owner.fields.pop(field_id, None) is not None
+
+
+def _every(fields: list[ListField], form: str) -> dict[str, Any] | list[Any]:
+    """By FIELD_ID, as a plain list, or by TYPE with a list of fields under each."""
+    if form == "by_field_id":
+        return {field.id: field.row() for field in fields}
+    if form == "list":
+        return [field.row() for field in fields]
+    kinds = dict.fromkeys(field.type for field in fields)
+    return {kind: [field.row() for field in fields if field.type == kind] for kind in kinds}
 
 
 def _system(sent: dict[str, Any], kind: str) -> ListField:

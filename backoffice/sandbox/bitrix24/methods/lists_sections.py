@@ -30,9 +30,11 @@ _FILTERS: dict[str, Callable[[Section], Any]] = {
 
 @method("lists.section.add", "add", f"{BLOCK} SECTION_CODE IBLOCK_SECTION_ID FIELDS", scope="lists")
 def add(call: Call) -> int:
-    """Nothing documented forbids two sections with one code, so nothing here does."""
+    """Nothing documented forbids two sections with one code; `section_codes_unique` does."""
     owner, code, sent = the_list(call), str(required(call, "SECTION_CODE")), _fields(call)
     lists = call.portal.lists
+    if call.portal.config.section_codes_unique and any(row.code == code for row in owner.sections.values()):
+        raise Refusal("ERROR_ADD_SECTION", "Section with this code already exists")  # the real text is unknown
     section = Section(
         lists.number("section"),
         str(sent["NAME"]),
@@ -106,6 +108,8 @@ def _section(call: Call, owner: UniversalList) -> Section:
 
 def _test(call: Call, key: str, wanted: Any) -> Callable[[Section], bool]:
     operator, name = split_key(key)
+    if name == "CODE" and not call.portal.config.finds_sections_by_code:
+        return lambda _: True
     read = _FILTERS.get(name)
     if read is None:
         call.refuse_unknown(name)

@@ -1,13 +1,16 @@
 """What the `lists.*` methods share: finding the list, required parameters, names of fields."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from backoffice.sandbox.bitrix24.call import Call
 from backoffice.sandbox.bitrix24.errors import Refusal
 from backoffice.sandbox.bitrix24.php import values_of
+from backoffice.sandbox.bitrix24.universal_lists.fields import ListField
 from backoffice.sandbox.bitrix24.universal_lists.store import Element, UniversalList, Values
 
+_NAIVE = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d")
 BLOCK = "IBLOCK_TYPE_ID IBLOCK_ID IBLOCK_CODE SOCNET_GROUP_ID"
 
 
@@ -63,12 +66,19 @@ def field_values(call: Call, owner: UniversalList, sent: dict[str, Any]) -> dict
         field = owner.fields.get(name)
         if field is None:
             call.refuse_unknown(name)
-        elif name != "NAME" and (kept := call.portal.lists.values(field, _listed(raw, multiple=field.multiple))):
+        elif name != "NAME" and (kept := call.portal.lists.values(field, _values(call, field, raw))):
             result[name] = kept
     for field in owner.fields.values():
         if field.required and field.id != "NAME" and field.id not in result:
             raise Refusal("ERROR_ADD_ELEMENT", f"The field «{field.name}» is required")
     return result
+
+
+def _values(call: Call, field: ListField, raw: Any) -> list[Any]:
+    listed = _listed(raw, multiple=field.multiple)
+    if field.type != "S:DateTime" or call.portal.config.naive_moments_in == "portal":
+        return listed
+    return [f"{text}+00:00" if _NAIVE.fullmatch(text) else text for text in map(str, listed)]
 
 
 def _listed(raw: Any, *, multiple: bool) -> list[Any]:
