@@ -112,6 +112,24 @@ def test_all_troubles_at_once(world: World, sweeps: "Sweeps", undisturbed: State
     assert sweeps.writes_of_another() == 0
 
 
+@pytest.fixture(scope="module")
+def recorded() -> list[list[str]]:
+    """The histories of the takes so far."""
+    return []
+
+
+@pytest.mark.parametrize("take", ["recorded", "replayed"])
+def test_a_recorded_run_is_replayed_by_its_seed(
+    world: World, sweeps: "Sweeps", recorded: list[list[str]], take: str
+) -> None:
+    """The same faults strike the same requests, through all sweeps."""
+    world.faults.order(*(Fault(kind=kind, probability=0.1, times=2, seed="oak") for kind in KINDS))
+    sweeps.until_done()
+    recorded.append(world.faults.history)
+    assert len(recorded[0]) > 10
+    assert recorded[-1] == recorded[0]
+
+
 def _trouble(kind: RequestKind, seed: str) -> tuple[Fault, Fault]:
     """One strike that is sure to come, at another request for each seed, and some more by chance."""
     sure = Fault(kind=kind, times=1, start=1 + SEEDS.index(seed), seed=seed)
