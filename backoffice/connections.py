@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from backoffice.bitrix24.application import Installation
 from backoffice.bitrix24.client import Portal
+from backoffice.bitrix24.lanes import Lanes
 from backoffice.bitrix24.limiter import Clock, WallClock
 from backoffice.bitrix24.names import ProcessNames, resolve
 from backoffice.bitrix24.oauth import Application, AuthorizationServer, oauth_origin
@@ -27,6 +28,9 @@ from backoffice.timepad import Timepad
 
 CLOCK: Clock = WallClock()
 """The clock of this process: what it paces itself by, and what it waits on."""
+
+LANES = Lanes()
+"""What this process asked of its portal lately: every task opens a client of its own."""
 
 _resolved: dict[tuple[str, str], ProcessNames] = {}
 
@@ -56,7 +60,7 @@ def portal() -> Iterator[Portal]:
     access = _access()
     limits = words().portal.limits
     budget = SharedBudget(store(), access.host, limits.bucket, limits.drain_per_second, CLOCK.time)
-    client = Portal(access, budget, clock=CLOCK)
+    client = Portal(access, budget, clock=CLOCK, lanes=LANES)
     try:
         yield client
     finally:

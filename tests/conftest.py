@@ -51,6 +51,7 @@ def sandbox(world: World, stage: tuple[Stage, str]) -> Iterator[str]:
 def connected(world: World, sandbox: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The settings of an installation beside the sandbox: a store of its own, and the portal.toml of the repository."""
     from backoffice import connections  # opens the store, which the pure tests can do without
+    from backoffice.bitrix24.lanes import Lanes
     from backoffice.settings import settings
 
     class SandboxClock:
@@ -70,6 +71,7 @@ def connected(world: World, sandbox: str, tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("PORTAL_TOML", str(Path(__file__).parents[1] / "portal.toml"))
     monkeypatch.setattr(connections, "_resolved", {})
     monkeypatch.setattr(connections, "CLOCK", SandboxClock())
+    monkeypatch.setattr(connections, "LANES", Lanes())
     remembered = (settings, connections.store, connections.words)
     for one in remembered:
         one.cache_clear()

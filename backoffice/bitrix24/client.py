@@ -23,6 +23,7 @@ from backoffice.bitrix24.errors import (
     TryLater,
 )
 from backoffice.bitrix24.failures import failure, not_sent, seen_by, unanswered, weighed
+from backoffice.bitrix24.lanes import Lanes
 from backoffice.bitrix24.limiter import Budget, Clock, OperatingTime, WallClock
 from backoffice.bitrix24.listing import read_by_id, read_by_offset
 from backoffice.bitrix24.methods import is_reading, listing_of
@@ -58,11 +59,13 @@ class Portal:
         budget: Budget,
         *,
         clock: Clock | None = None,
+        lanes: Lanes | None = None,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self.host = access.host
         self.clock: Clock = clock or WallClock()
         self._budget = budget
+        self._lanes = lanes or Lanes()
         self._times = OperatingTime()
         self._http = httpx.Client(
             base_url=access.origin,
@@ -146,7 +149,7 @@ class Portal:
         """Send until the portal says something else than «later», pacing before each attempt."""
         waited = 0.0
         while True:
-            self._pause(self._budget.take())
+            self._wait_for_place()
             guard()
             try:
                 return self._send(method, params, writes=writes)
@@ -181,6 +184,10 @@ class Portal:
         log.info("%s: waiting %.0f s, as the portal asks", method, pause)
         self._pause(pause)
         return waited + pause
+
+    def _wait_for_place(self) -> None:
+        with self._lanes.turn(self.clock.time()) as lane:
+            self._pause(self._budget.take(lane=lane))
 
     def _pause(self, seconds: float) -> None:
         if seconds > 0:

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from time import sleep as pause
 from time import time as now
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
+
+Lane = Literal["live", "bulk"]
 
 REQUEST_SECONDS = 25.0
 MAX_COMMANDS = 50
@@ -15,8 +17,8 @@ FIRST_GUESS_SECONDS = 1.0
 class Budget(Protocol):
     """The portal's leaky bucket, shared by everyone who calls this portal from this address."""
 
-    def take(self, requests: int = 1) -> float:
-        """Book a place for `requests`; the answer is how many seconds to wait before sending."""
+    def take(self, requests: int = 1, lane: Lane = "live") -> float:
+        """Book a place for `requests` in a lane; the answer is how many seconds to wait before sending."""
 
 
 class Clock(Protocol):

@@ -2,11 +2,13 @@
 
 Bitrix24 refuses a request when the level of its bucket exceeds `size`; the level falls by `drain_per_second`
 (apidocs.bitrix24.com/limits.html). Here nobody is refused: what does not fit yet is booked and told how long to wait.
+Live requests may fill the whole bucket, bulk ones leave a headroom in it, so that a live one finds room at once.
 """
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from sqlalchemy import Double, Engine
 from sqlmodel import Field, Session, SQLModel, select
@@ -14,6 +16,10 @@ from sqlmodel import Field, Session, SQLModel, select
 from backoffice.store.engine import writing
 from backoffice.store.statements import insert_into
 
+Lane = Literal["live", "bulk"]
+
+HEADROOM = 0.2
+"""The part of the bucket that bulk leaves free: ten requests of fifty, which also come back in five seconds."""
 # A clock further back than this was set back; less is another machine's clock that runs a little behind.
 CLOCKS_DIFFER_SECONDS = 60.0
 
@@ -30,6 +36,8 @@ class PortalBudget(SQLModel, table=True):
 
 @dataclass(frozen=True)
 class Bucket:
+    """What was booked so far in both lanes, less what has drained; above the size of the portal's bucket it waits."""
+
     level: float
     at: float
 
@@ -42,8 +50,19 @@ def book(bucket: Bucket, now: float, requests: int, drain_per_second: float) -> 
     return Bucket(max(0.0, bucket.level - passed * drain_per_second) + requests, bucket.at + passed)
 
 
+def wait(level: float, requests: int, lane: Lane, size: float, drain_per_second: float) -> float:
+    """Seconds until requests just booked, with which the bucket stands at `level`, may be sent.
+
+    A lane waits until its part of the bucket holds them: places follow each other in the order of asking inside a lane,
+    and a live one overtakes the bulk ones booked within the last `HEADROOM * size` requests. Both lanes are booked in
+    one level, so an overtaken place needs no moving: the portal's level is this one less what still waits.
+    """
+    room = size if lane == "live" else max(size * (1 - HEADROOM), requests)
+    return max(0.0, level - room) / drain_per_second
+
+
 class SharedBudget:
-    """Paces every process that talks to one portal through this store; places are given in the order of asking."""
+    """Paces every process that talks to one portal through this store; two lanes, each in the order of asking."""
 
     def __init__(
         self,
@@ -59,7 +78,7 @@ class SharedBudget:
         self._drain = drain_per_second
         self._clock = clock
 
-    def take(self, requests: int = 1) -> float:
+    def take(self, requests: int = 1, lane: Lane = "live") -> float:
         """Books the requests, returns the seconds to sleep before sending them; ValueError for more than ever fit."""
         if requests > self._size:
             raise ValueError(f"{requests} requests at once never fit into a bucket of {self._size:g}")
@@ -67,7 +86,7 @@ class SharedBudget:
             row = self._locked(session)
             booked = book(Bucket(row.level, row.at), self._clock(), requests, self._drain)
             row.level, row.at = booked.level, booked.at
-        return max(0.0, booked.level - self._size) / self._drain
+        return wait(booked.level, requests, lane, self._size, self._drain)
 
     def _locked(self, session: Session) -> PortalBudget:
         empty = insert_into(session, PortalBudget).values(portal=self._portal, level=0.0, at=self._clock())

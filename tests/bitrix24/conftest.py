@@ -12,7 +12,7 @@ import pytest
 
 from backoffice.bitrix24.batch import Command
 from backoffice.bitrix24.client import Portal
-from backoffice.bitrix24.limiter import Budget
+from backoffice.bitrix24.limiter import Budget, Lane
 from backoffice.bitrix24.transport import read_webhook
 from backoffice.sandbox.bitrix24.config import WEBHOOK_SECRET, WEBHOOK_USER
 from backoffice.sandbox.world import World
@@ -23,7 +23,7 @@ Mishap = Callable[[httpx.Request], httpx.Response]
 class NoLimit:
     """A budget that never runs out."""
 
-    def take(self, requests: int = 1) -> float:  # noqa: ARG002 - the protocol's signature
+    def take(self, requests: int = 1, lane: Lane = "live") -> float:  # noqa: ARG002 - the protocol's signature
         return 0.0
 
 

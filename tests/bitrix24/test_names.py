@@ -9,6 +9,7 @@ import pytest
 from backoffice.bitrix24.client import Portal
 from backoffice.bitrix24.creation import create
 from backoffice.bitrix24.errors import BatchFailed
+from backoffice.bitrix24.limiter import Lane
 from backoffice.bitrix24.list_fields import read_list_fields
 from backoffice.bitrix24.names import resolve
 from backoffice.bitrix24.shape import read_shape
@@ -42,7 +43,7 @@ paid = { code = "BO_PAID", name = "Оплачено", semantic = "success" }
 class NoLimit:
     """A budget that never runs out."""
 
-    def take(self, requests: int = 1) -> float:  # noqa: ARG002 - the protocol's signature
+    def take(self, requests: int = 1, lane: Lane = "live") -> float:  # noqa: ARG002 - the protocol's signature
         return 0.0
 
 

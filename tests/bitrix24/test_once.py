@@ -14,7 +14,7 @@ from backoffice.bitrix24.client import Portal
 from backoffice.bitrix24.contacts import contacts_by_origin
 from backoffice.bitrix24.doubt import SETTLE, moment
 from backoffice.bitrix24.errors import AmbiguousWrite, NotSent, PortalUnreachable, RequestRefused
-from backoffice.bitrix24.limiter import WallClock
+from backoffice.bitrix24.limiter import Lane, WallClock
 from backoffice.bitrix24.transport import read_webhook
 from backoffice.once import Created, Creation, OnceOnly
 from backoffice.sandbox.world import World
@@ -36,7 +36,7 @@ class Killed(BaseException):
 class Unpaced:
     """A budget that never runs out."""
 
-    def take(self, requests: int = 1) -> float:  # noqa: ARG002 - the protocol's signature
+    def take(self, requests: int = 1, lane: Lane = "live") -> float:  # noqa: ARG002 - the protocol's signature
         return 0.0
 
 
