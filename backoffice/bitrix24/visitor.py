@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from backoffice.bitrix24.errors import PortalError, PortalUnreachable
+from backoffice.bitrix24.errors import AccessDenied, PortalError, PortalUnreachable
 from backoffice.bitrix24.failures import failure
 from backoffice.bitrix24.wire import Answer, as_map, read_envelope
 
@@ -26,20 +26,35 @@ class Visitor:
     seen_at: datetime | None
 
 
-def read_visitor(origin: str, token: str, transport: httpx.BaseTransport | None = None) -> Visitor:
+def read_visitor(
+    origin: str, token: str, application: str | None = None, transport: httpx.BaseTransport | None = None
+) -> Visitor:
     """Ask the portal at `origin`, and no other host, whose token it is; AccessDenied if nobody's.
 
-    The token travels in the body: addresses are logged. Redirects are not followed.
+    With `application`, a local application's client id, the token of another application is nobody's: every other one
+    that people use in the portal has tokens of theirs too. Tokens travel in the body, because addresses are logged.
     """
     with httpx.Client(base_url=origin, timeout=TIMEOUT_SECONDS, transport=transport) as http:
-        try:
-            response = http.post("/rest/profile", json={"auth": token})
-        except httpx.TransportError as error:
-            raise PortalUnreachable(f"profile: no answer: {type(error).__name__}") from None
-    answer = read_envelope("profile", response)
+        profile = _ask(http, "profile", token)
+        if application is not None and _code(_ask(http, "app.info", token)) != application:
+            raise AccessDenied("app.info: the token of another application", code="", description="")
+    return Visitor(_user_id(profile.result), _moment(profile.time.get("date_start")))
+
+
+def _ask(http: httpx.Client, method: str, token: str) -> Answer:
+    try:
+        response = http.post(f"/rest/{method}", json={"auth": token})
+    except httpx.TransportError as error:
+        raise PortalUnreachable(f"{method}: no answer: {type(error).__name__}") from None
+    answer = read_envelope(method, response)
     if not isinstance(answer, Answer):
-        raise failure("profile", response, answer, time.time(), writes=False)
-    return Visitor(_user_id(answer.result), _moment(answer.time.get("date_start")))
+        raise failure(method, response, answer, time.time(), writes=False)
+    return answer
+
+
+def _code(info: Answer) -> str:
+    """A local application's code is its client id (api-reference/common/system/app-info.md)."""
+    return str(as_map(info.result).get("CODE", ""))
 
 
 def _user_id(profile: Any) -> int:

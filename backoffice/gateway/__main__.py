@@ -47,7 +47,7 @@ def _secrets() -> Secrets:
 def _page(dispatcher: Dispatcher, runs: PrefectRuns) -> PortalPage | None:
     """The page inside the portal; without a portal in the settings there is none."""
     try:
-        return portal_page(store(), portal_origin(), dispatcher, runs)
+        return portal_page(store(), portal_origin(), dispatcher, runs, settings().bitrix24_client_id)
     except SettingMissing as missing:
         logging.getLogger(__name__).warning("the page inside the portal is off: %s", missing)
         return None

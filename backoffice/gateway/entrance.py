@@ -18,10 +18,11 @@ logger = logging.getLogger(__name__)
 
 
 class Entrance:
-    """`origin` is the portal of our settings, the only host that is ever asked."""
+    """`origin` is the portal of our settings, the only host that is ever asked; `application` our client id there."""
 
-    def __init__(self, origin: str) -> None:
+    def __init__(self, origin: str, application: str | None) -> None:
         self._origin = origin
+        self._application = application
         self._openings = Allowance(30, 1)
 
     async def admit(self, domains: Sequence[str], form: Mapping[str, Sequence[str]]) -> Visitor:
@@ -33,7 +34,7 @@ class Entrance:
         if not self._openings.take():
             raise Turned(429, "Страницу открывают слишком часто. Подождите минуту и обновите её.")
         try:
-            return await run_in_threadpool(read_visitor, self._origin, token)
+            return await run_in_threadpool(read_visitor, self._origin, token, self._application)
         except AccessDenied:
             reason = "Портал не подтвердил вход. Обновите страницу портала и откройте приложение снова."
             raise Turned(403, reason) from None

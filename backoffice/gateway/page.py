@@ -118,15 +118,20 @@ class PortalPage:
 
 
 def portal_page(
-    engine: Engine, origin: str, dispatcher: Dispatcher, runs: Runs, clock: Callable[[], datetime] = utc_now
+    engine: Engine,
+    origin: str,
+    dispatcher: Dispatcher,
+    runs: Runs,
+    application: str | None = None,
+    clock: Callable[[], datetime] = utc_now,
 ) -> PortalPage:
-    """The page of the portal at `origin`."""
+    """The page of the portal at `origin`, where `application` is our client id if we know it."""
     return PortalPage(
         engine=engine,
         origin=origin,
         desk=ImportDesk(engine, dispatcher, clock),
         progress=Progress(origin, runs, dispatcher),
-        entrance=Entrance(origin),
+        entrance=Entrance(origin, application),
         sessions=Sessions(clock),
         clock=clock,
     )

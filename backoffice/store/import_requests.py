@@ -22,9 +22,7 @@ class TooManyRequests(Exception):
     """As many requests are open as may be."""
 
 
-def ask(
-    engine: Engine, subject: str, press: str, body: dict[str, Any], now: datetime, most: int
-) -> InboxRow:
+def ask(engine: Engine, subject: str, press: str, body: dict[str, Any], now: datetime, most: int) -> InboxRow:
     """The request that answers to a press: made by this press before, else open about the same subject, else new.
 
     TooManyRequests where `most` are open and none of them answers.

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -23,6 +24,8 @@ from backoffice.gateway.import_runs import ImportRuns
 from backoffice.gateway.page import portal_page
 from backoffice.gateway.runs import RunUnknown, SeenRun
 from backoffice.gateway.starts import NotStarted, Started
+from backoffice.sandbox.bitrix24.config import APPLICATION_ID
+from backoffice.sandbox.world import World
 from backoffice.store.engine import open_engine, upgrade
 
 SECRETS = Secrets(timepad="hook-secret", application_token="application-token", path="path-secret")
@@ -82,6 +85,71 @@ class Sender:
         return self.http.post(f"/bitrix24/{path}", data=portal_event(**fields))
 
 
+@dataclass
+class Opened:
+    """A person at the page that the portal opened: what the page's script sends, and what it gets."""
+
+    http: httpx.Client
+    answer: httpx.Response
+
+    @property
+    def session(self) -> str:
+        return self._held("session")
+
+    @property
+    def csrf(self) -> str:
+        return self._held("csrf")
+
+    def events(self, number: str = "") -> httpx.Response:
+        return self.http.get("/app/events", params={"number": number} if number else {}, headers=self.bearer())
+
+    def press(self, event: int | str, press: str = "press-0001", **headers: str) -> httpx.Response:
+        sent = {**self.bearer(), "X-CSRF-Token": self.csrf, **headers}
+        return self.http.post("/app/imports", data={"event": str(event), "press": press}, headers=sent)
+
+    def follow(self, request_id: int) -> httpx.Response:
+        return self.http.get(f"/app/imports/{request_id}", headers=self.bearer())
+
+    def bearer(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.session}"}
+
+    def _held(self, name: str) -> str:
+        found = re.search(rf'data-{name}="([^"]+)"', self.answer.text)
+        assert found is not None, self.answer.text
+        return found[1]
+
+
+class Clock:
+    """The gateway's clock, moved by hand."""
+
+    def __init__(self) -> None:
+        self.moment = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+
+@dataclass
+class Frame:
+    """The portal's frame on the page of a gateway: what it posts, field by field replaced or added to."""
+
+    http: httpx.Client
+    portal: str
+    world: World
+
+    def token(self, user_id: int = 1, client_id: str = APPLICATION_ID) -> str:
+        applications = self.world.portal.applications
+        application = applications.known.get(client_id) or applications.install(client_id)
+        return applications.open(application, user_id).access_token
+
+    def open(self, called: str | None = None, **fields: str) -> Opened:
+        ours = self.portal.partition("://")[2] if called is None else called
+        query = {"DOMAIN": ours, "PROTOCOL": "1", "LANG": "ru", "APP_SID": "0123456789abcdef"}
+        usual = {"AUTH_ID": fields.get("AUTH_ID") or self.token(), "AUTH_EXPIRES": "3600", "REFRESH_ID": "a" * 70}
+        rest = {"member_id": "0123", "status": "L", "PLACEMENT": "DEFAULT", "PLACEMENT_OPTIONS": '{"any":"1/"}'}
+        return Opened(self.http, self.http.post("/app", params=query, data={**usual, **rest, **fields}))
+
+
 def portal_event(**fields: str) -> dict[str, str]:
     """The documented form of an event, its fields replaced or added to."""
     usual = {
@@ -96,14 +164,12 @@ def portal_event(**fields: str) -> dict[str, str]:
 
 
 @contextmanager
-def serving(
-    engine: Engine, prefect: FakePrefect, secrets: Secrets = SECRETS, portal: str | None = None
-) -> Iterator[Sender]:
+def serving(engine: Engine, prefect: FakePrefect, secrets: Secrets = SECRETS, **page: Any) -> Iterator[Sender]:
     """A gateway on a free port, stopped in the end as by SIGTERM."""
     imports = ImportRuns(engine, prefect, prefect)
     dispatcher = Dispatcher(engine, prefect, imports=imports, look_every=0.02)
-    page = portal_page(engine, portal, dispatcher, prefect) if portal else None
-    app = create_app(engine, secrets, dispatcher, page=page)
+    shown = portal_page(engine, dispatcher=dispatcher, runs=prefect, **page) if page else None
+    app = create_app(engine, secrets, dispatcher, page=shown)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", ws="none", lifespan="on"))
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -148,12 +214,29 @@ def sender(engine: Engine, prefect: FakePrefect) -> Iterator[Sender]:
 
 @pytest.fixture
 def serve(engine: Engine, prefect: FakePrefect) -> Callable[..., AbstractContextManager[Sender]]:
-    """`with serve(secrets) as sender`: a gateway started and stopped at will on the same store."""
+    """`with serve(secrets) as sender`: a gateway started and stopped at will on the same store.
 
-    def start(secrets: Secrets = SECRETS, portal: str | None = None) -> AbstractContextManager[Sender]:
-        return serving(engine, prefect, secrets, portal)
+    `origin=…` of a portal, and other arguments of `portal_page`, give it the page inside the portal.
+    """
+
+    def start(secrets: Secrets = SECRETS, **page: Any) -> AbstractContextManager[Sender]:
+        return serving(engine, prefect, secrets, **page)
 
     return start
+
+
+@pytest.fixture
+def gateway_clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def frame(
+    engine: Engine, prefect: FakePrefect, world: World, sandbox: str, connected: None, gateway_clock: Clock
+) -> Iterator[Frame]:
+    """The sandbox's portal with the page of a gateway in a frame; both clocks stand."""
+    with serving(engine, prefect, origin=sandbox, application=APPLICATION_ID, clock=gateway_clock) as sender:
+        yield Frame(sender.http, sandbox, world)
 
 
 @pytest.fixture
