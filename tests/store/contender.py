@@ -4,13 +4,18 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine
 
+from backoffice.bitrix24.oauth import Application, AuthorizationServer
+from backoffice.sandbox.bitrix24.config import APPLICATION_ID, APPLICATION_SECRET
 from backoffice.store.effects import claim, retake
 from backoffice.store.engine import open_engine, upgrade
+from backoffice.store.oauth_tokens import StoredTokens, installed
 from backoffice.store.portal_budget import SharedBudget
+from backoffice.store.sealing import Seal
 
 MOMENT = datetime(2026, 9, 10, 19, 0, tzinfo=UTC)
 KEYS = [f"300100:{number}" for number in range(100)]
@@ -40,8 +45,19 @@ def take_places(engine: Engine) -> list[float]:
     return places
 
 
-CONTESTS: dict[str, Callable[[Engine], object]] = {
+def refresh_tokens(engine: Engine, key: str, origin: str, used: str) -> list[str]:
+    """The access tokens that two threads of this process have after both met an expired one."""
+    portal = installed(engine)
+    assert portal is not None
+    server = AuthorizationServer(Application(APPLICATION_ID, APPLICATION_SECRET), origin)
+    tokens = StoredTokens(engine, Seal(key), portal.member_id, server.refresh)
+    with ThreadPoolExecutor(2) as threads:
+        return list(threads.map(tokens.refreshed, [used, used]))
+
+
+CONTESTS: dict[str, Callable[..., object]] = {
     "claim": claim_all,
+    "refresh": refresh_tokens,
     "retake": retake_all,
     "take": take_places,
     "upgrade": upgrade,
@@ -53,7 +69,7 @@ def main() -> None:
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     sys.stdin.readline()
-    json.dump(CONTESTS[sys.argv[2]](engine), sys.stdout)
+    json.dump(CONTESTS[sys.argv[2]](engine, *sys.argv[3:]), sys.stdout)
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ def token(sandbox: str) -> Token:
 
 
 def test_a_code_becomes_tokens_once(world: World, application: Application, token: Token, sandbox: str) -> None:
-    """settings/oauth/index.md; `domain` is the authorization server's. `expires`, `user_id`: b24pysdk wants them here."""
+    """settings/oauth/index.md; `expires` and `user_id`, not in its sample, are what b24pysdk insists on."""
     code = world.portal.applications.authorize(application, user_id=2)
     answer = token("authorization_code", code=code).json()
     assert len(answer.pop("access_token")) > 30
