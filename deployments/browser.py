@@ -88,8 +88,9 @@ class Page:
         return answer["result"].get("value")
 
     def until(self, expression: str, frame: int | None = None, within_seconds: float = WITHIN_SECONDS) -> Any:
-        """Wait until the expression is true, and give its value."""
-        return _until(lambda: self._tried(expression, frame), expression, within_seconds)
+        """Wait until the expression is true, and give its value; true for an element of the page, which has none."""
+        plain = f"(found => found instanceof Node || found)({expression})"
+        return _until(lambda: self._tried(plain, frame), expression, within_seconds)
 
     def press(self, key: str, code: int, text: str = "") -> None:
         """A key goes down and up; `code` is its virtual key code."""

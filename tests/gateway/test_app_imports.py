@@ -147,7 +147,7 @@ def test_progress_is_shown_while_the_run_goes_on(frame: Frame, prefect: FakePref
 
 FAILURES = {
     "Flow run encountered an exception: TimepadUnavailable: Timepad /v1/events/1: 503": "Таймпад не отвечает",
-    "TimepadRefused: Timepad /v1/events/1: 404: no such event in this organization": "Такого мероприятия",
+    "TimepadRefused: Timepad /v1/events/1: 404: такого мероприятия у организации нет": "Такого мероприятия",
     "PortalLacks: на портале нет списка": "запустите portal-setup",
     "ImportIncomplete: <b>Семинар</b>: не записано 1": "&lt;b&gt;Семинар&lt;/b&gt;: не записано 1",
     "": "Подробности — в Prefect",
