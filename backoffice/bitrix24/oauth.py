@@ -22,6 +22,7 @@ DOCUMENTED_ORIGIN = "https://oauth.bitrix.info"
 KNOWN_ORIGINS = frozenset({DOCUMENTED_ORIGIN, "https://oauth.bitrix24.tech"})
 """The documents name the first, the official SDKs use the second, and a portal names its own in `server_endpoint`."""
 TIMEOUT = httpx.Timeout(15.0, connect=5.0)
+CODE = re.compile(r"[A-Za-z_]{1,40}")
 SECRET_IN_TEXT = re.compile(r"((?:client_secret|code|refresh_token|access_token|auth)=)[^&\s'\"]+")
 
 
@@ -94,8 +95,9 @@ class AuthorizationServer:
         if response.status_code >= 500 or not ("error" in body or response.is_success):
             raise PortalUnreachable(f"{label}: no answer: HTTP {response.status_code}")
         if "error" in body:
-            # Its description is left out: it might repeat what was sent.
-            raise refusal(label, str(body["error"]), "")
+            # Its description, and a code that is none, might repeat what was sent.
+            code = str(body["error"])
+            raise refusal(label, code if CODE.fullmatch(code) else "an error without a code", "")
         return self._grant(label, body)
 
     def _grant(self, label: str, body: dict[str, Any]) -> Grant:
