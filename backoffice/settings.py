@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     timepad_webhook_secret: SecretStr | None = None
     database_url: str = Field(f"sqlite:///{HOME / 'var' / 'backoffice.db'}", repr=False)
     portal_toml: Path = HOME / "portal.toml"
+    portal_facts: Path = HOME / "var" / "portal.facts.json"
 
 
 class SettingMissing(Exception):
@@ -46,5 +47,5 @@ def settings() -> Settings:
 def required(name: str, value: T | None) -> T:
     """The value, or SettingMissing naming the variable and where it is explained."""
     if value is None:
-        raise SettingMissing(f"{name} is not set: see .env.example")
+        raise SettingMissing(f"не задана переменная {name}: она объяснена в .env.example")
     return value

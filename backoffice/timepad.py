@@ -101,13 +101,13 @@ class Timepad:
             return body
         if code == 429 or code >= 500:
             raise TimepadUnavailable(f"Timepad {path}: {code}")
-        raise TimepadRefused(f"Timepad {path}: {code}: {REMEDIES.get(code, 'refused')}")
+        raise TimepadRefused(f"Timepad {path}: {code}: {REMEDIES.get(code, 'отказ')}")
 
 
 REMEDIES = {
-    401: "the token is not valid; set TIMEPAD_TOKEN",
-    403: "the token lacks the right view_visitors (and view_private_events for closed events)",
-    404: "no such event in this organization",
+    401: "токен не действует: проверьте TIMEPAD_TOKEN",
+    403: "у токена нет права view_visitors (для закрытых мероприятий ещё view_private_events)",
+    404: "такого мероприятия у организации нет",
 }
 
 

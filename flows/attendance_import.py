@@ -5,8 +5,9 @@ says how many events it has attended. Timepad's hooks only hint at an event; the
 """
 
 from datetime import datetime, timedelta
+from typing import Literal
 
-from prefect import State, flow
+from prefect import State, flow, tags
 
 from backoffice.rules.attendance_events import due, finished
 from backoffice.rules.attendance_facts import CONFIRMED_STATUSES, Event, Facts, Shelf
@@ -30,7 +31,7 @@ PORTION = 500
 @flow
 def attendance_import(  # noqa: PLR0913 — the form of the run: Prefect shows every argument as a field
     event_id: int | None = None,
-    hinted: bool = False,
+    which: Literal["due", "hinted", "one"] = "due",
     dry_run: bool = False,
     confirmed_statuses: tuple[str, ...] = CONFIRMED_STATUSES,
     attended_rule: AttendedRule = "check_in_if_used",
@@ -41,8 +42,8 @@ def attendance_import(  # noqa: PLR0913 — the form of the run: Prefect shows e
     """Перенести участников завершившихся мероприятий Таймпада в портал.
 
     Args:
-        event_id: Номер мероприятия в Таймпаде. Пусто: все, чей срок подошёл.
-        hinted: Только мероприятия, о которых пришли вебхуки.
+        event_id: Номер мероприятия в Таймпаде: последнее число в его адресе. Указан: переносится только оно.
+        which: Какие мероприятия: чей срок подошёл (due), о которых пришли вебхуки (hinted), одно по номеру (one).
         dry_run: Только показать план; в портал ничего не записывать.
         confirmed_statuses: Статусы билетов, с которыми участник переносится.
         attended_rule: Кто считается посетившим: по отметкам на входе, если они велись (check_in_if_used);
@@ -51,6 +52,8 @@ def attendance_import(  # noqa: PLR0913 — the form of the run: Prefect shows e
         look_back_days: За сколько дней назад искать мероприятия.
         recreate_deleted: Создать заново то, что удалили в портале люди.
     """
+    if which == "one" and event_id is None:
+        raise ValueError("Не указан event_id: впишите номер мероприятия, последнее число в его адресе на Таймпаде")
     check_portal(PROCESS)
     now = read_clock()
     policy = Policy(frozenset(confirmed_statuses), attended_rule, recreate_deleted)
@@ -59,14 +62,8 @@ def attendance_import(  # noqa: PLR0913 — the form of the run: Prefect shows e
         name_run(f"{event.title} · {event.id}")
         return import_events([event], policy, now, dry_run)
     start_from = read_start_from(PROCESS)
-    if hinted:
-        hints = read_hints("timepad")
-        name_run(f"по сигналам Таймпада: {len(hints.rows)}")
-        events = finished(read_events(hints.event_ids), now, start_from)
-        states = import_events(events, policy, now, dry_run)
-        outcomes = zip(events, states, strict=True)
-        close_hints(hints, left_open=[event.id for event, state in outcomes if not state.is_completed()])
-        return states
+    if which == "hinted":
+        return import_hinted(policy, now, start_from, dry_run)
     recent = read_recent_events(now - timedelta(days=look_back_days))
     passes = [timedelta(hours=hours) for hours in passes_hours]
     events = due(recent, read_import_times(recent), passes, now, start_from)
@@ -74,9 +71,21 @@ def attendance_import(  # noqa: PLR0913 — the form of the run: Prefect shows e
     return import_events(events, policy, now, dry_run)
 
 
+def import_hinted(policy: Policy, now: datetime, start_from: datetime, dry_run: bool) -> list[State[None]]:
+    """Import the finished events that hooks hint at; the hooks of an event that failed wait for the next run."""
+    hints = read_hints("timepad")
+    name_run(f"по сигналам Таймпада: {len(hints.rows)}")
+    events = finished(read_events(hints.event_ids), now, start_from)
+    states = import_events(events, policy, now, dry_run)
+    outcomes = zip(events, states, strict=True)
+    close_hints(hints, left_open=[event.id for event, state in outcomes if not state.is_completed()])
+    return states
+
+
 def import_events(events: list[Event], policy: Policy, now: datetime, dry_run: bool) -> list[State[None]]:
     """Import one event after another; the trouble of one does not stop the others."""
-    return [import_event(event, policy, now, dry_run, return_state=True) for event in events]
+    with tags("backoffice", "timepad"):
+        return [import_event(event, policy, now, dry_run, return_state=True) for event in events]
 
 
 @flow(flow_run_name="{event.title} · {event.id}", validate_parameters=False)

@@ -57,9 +57,9 @@ def _row(line: Line) -> dict[str, Any]:
     return {
         "Билет": line.ticket_id,
         "Участник": line.initials,
-        "Контакт": contact_link(connections.portal_origin(), line.contact) if isinstance(line.contact, int) else "—",
         "Решение": line.verdict.value,
         "Почему": line.why,
+        "Контакт": contact_link(connections.portal_origin(), line.contact) if isinstance(line.contact, int) else "—",
     }
 
 

@@ -8,7 +8,7 @@ from backoffice.store.inbox import HANDLED, InboxRow
 
 # What the message of a failed run contains, and the same for people; the first that fits counts.
 REASONS = {
-    "no such event": "Такого мероприятия у организации на Таймпаде нет.",
+    "такого мероприятия": "Такого мероприятия у организации на Таймпаде нет.",
     "TimepadUnavailable": "Таймпад не отвечает. Повторите позже; обход по расписанию перенесёт мероприятие и сам.",
     "TimepadRefused": "Таймпад отказал: проверьте TIMEPAD_TOKEN и его права.",
     "PortalUnreachable": "Портал не отвечает. Повторите позже.",

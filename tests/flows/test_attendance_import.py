@@ -57,12 +57,12 @@ def test_hooks_only_hint(world: World, event_id: int) -> None:
     """Early, doubled and reordered hooks lead to the portal that the sweep leads to, and none stays unhandled."""
     before = world.portal.dump()
     hooks(event_id, "early", "early", "second")
-    attendance_import(hinted=True)
+    attendance_import(which="hinted")
     assert world.portal.dump() == before
     assert inbox.waiting(connections.store()) == []
     world.clock.advance(3 * HOURS)
     hooks(event_id, "third", "early")
-    attendance_import(hinted=True)
+    attendance_import(which="hinted")
     assert inbox.waiting(connections.store()) == []
     imported = world.portal.dump()
     attendance_import()
@@ -103,7 +103,7 @@ def test_one_refused_event_does_not_stop_the_others(world: World, event_id: int)
     hooks(foreign.id, "one")
     hooks(event_id, "two")
     world.clock.advance(3 * HOURS)
-    state = attendance_import(hinted=True, return_state=True)
+    state = attendance_import(which="hinted", return_state=True)
     assert state.is_failed()
     assert len(world.portal.dump()["contacts"]) == 20
     assert [row.subject for row in inbox.pending(connections.store(), "timepad")] == [str(foreign.id)]
@@ -111,8 +111,14 @@ def test_one_refused_event_does_not_stop_the_others(world: World, event_id: int)
 
 def test_an_unknown_event_is_refused_clearly(event_id: int) -> None:
     """The error names the event and what Timepad says of it; nothing is retried."""
-    with pytest.raises(TimepadRefused, match=r"/v1/events/1: 404: no such event"):
+    with pytest.raises(TimepadRefused, match=r"/v1/events/1: 404: такого мероприятия"):
         attendance_import(event_id=1)
+
+
+def test_one_event_wants_its_number() -> None:
+    """Started by hand without a number, the run says what to fill in instead of importing everything that is due."""
+    with pytest.raises(ValueError, match="впишите номер мероприятия"):
+        attendance_import(which="one")
 
 
 def test_neither_secrets_nor_addresses_reach_prefect(

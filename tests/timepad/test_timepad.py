@@ -327,9 +327,9 @@ def test_an_order_deleted_during_paging_ends_the_reading(
 @pytest.mark.parametrize(
     ("token", "permissions", "event_id", "message"),
     [
-        ("wrong", ("view_visitors",), None, "401: the token is not valid; set TIMEPAD_TOKEN"),
-        (TOKEN, (), None, "403: the token lacks the right view_visitors"),
-        (TOKEN, ("view_visitors",), 404404, "404: no such event"),
+        ("wrong", ("view_visitors",), None, "401: токен не действует: проверьте TIMEPAD_TOKEN"),
+        (TOKEN, (), None, "403: у токена нет права view_visitors"),
+        (TOKEN, ("view_visitors",), 404404, "404: такого мероприятия"),
     ],
 )
 def test_refusals_say_what_to_do(  # noqa: PLR0913 - what the fixtures give, and the cases
