@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -15,9 +16,11 @@ from backoffice.bitrix24.limiter import Clock, WallClock
 from backoffice.bitrix24.names import ProcessNames, resolve
 from backoffice.bitrix24.oauth import Application, AuthorizationServer, oauth_origin
 from backoffice.bitrix24.shape import read_shape
-from backoffice.bitrix24.transport import Access, read_webhook
+from backoffice.bitrix24.transport import Access, Webhook, read_webhook
 from backoffice.bitrix24.words import read_words
+from backoffice.facts_file import Findings, read_facts, write_facts
 from backoffice.rules.oauth_grant import Grant
+from backoffice.rules.portal_facts import PortalFacts
 from backoffice.rules.portal_words import PortalWords
 from backoffice.settings import SettingMissing, required, settings
 from backoffice.store.engine import open_engine, upgrade
@@ -25,6 +28,7 @@ from backoffice.store.oauth_tokens import InstalledPortal, StoredTokens, install
 from backoffice.store.portal_budget import SharedBudget
 from backoffice.store.sealing import Seal
 from backoffice.timepad import Timepad
+from backoffice.timepad_probe import TimepadProbe
 
 CLOCK: Clock = WallClock()
 """The clock of this process: what it paces itself by, and what it waits on."""
@@ -47,6 +51,18 @@ def store() -> Engine:
 def words() -> PortalWords:
     """portal.toml, read once."""
     return read_words(settings().portal_toml)
+
+
+@lru_cache
+def facts() -> PortalFacts:
+    """How the portal behaves, as far as portal-probe has found out; read once."""
+    return read_facts(settings().portal_facts, portal_host())
+
+
+def keep_findings(findings: Findings) -> None:
+    """Obey from now on what portal-probe found out."""
+    write_facts(settings().portal_facts, findings)
+    facts.cache_clear()
 
 
 def zone() -> ZoneInfo:
@@ -77,15 +93,26 @@ def portal_origin() -> str:
     return _access().origin
 
 
+def portal_webhook() -> Webhook | None:
+    """The inbound webhook; None where the portal is reached as an application."""
+    access = _access()
+    return access if isinstance(access, Webhook) else None
+
+
 @contextmanager
 def timepad() -> Iterator[Timepad]:
     """The organization's Timepad."""
-    ours = settings()
-    token = required("TIMEPAD_TOKEN", ours.timepad_token)
-    organization = required("TIMEPAD_ORGANIZATION_ID", ours.timepad_organization_id)
-    headers = {"Authorization": f"Bearer {token.get_secret_value()}"}
-    with httpx.Client(base_url=ours.timepad_api_url, headers=headers, timeout=30) as http:
+    organization = required("TIMEPAD_ORGANIZATION_ID", settings().timepad_organization_id)
+    with httpx.Client(**_timepad(_timepad_token())) as http:
         yield Timepad(http, organization, zone())
+
+
+@contextmanager
+def timepad_probe() -> Iterator[TimepadProbe]:
+    """The same Timepad, asked for its forms; a second client has a token that is nobody's."""
+    organization = required("TIMEPAD_ORGANIZATION_ID", settings().timepad_organization_id)
+    with httpx.Client(**_timepad(_timepad_token())) as http, httpx.Client(**_timepad("0" * 40)) as stranger:
+        yield TimepadProbe(http, stranger, organization)
 
 
 def names(process: str) -> ProcessNames:
@@ -111,6 +138,15 @@ def keep_tokens(grant: Grant) -> str:
     """Keep what the portal handed to the application; gives the portal's name in our store."""
     install(store(), _seal(), grant)
     return _installed().domain
+
+
+def _timepad_token() -> str:
+    return required("TIMEPAD_TOKEN", settings().timepad_token).get_secret_value()
+
+
+def _timepad(token: str) -> dict[str, Any]:
+    headers = {"Authorization": f"Bearer {token}"}
+    return {"base_url": settings().timepad_api_url, "headers": headers, "timeout": 30}
 
 
 def _access() -> Access:

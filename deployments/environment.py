@@ -9,7 +9,7 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 POOL = "backoffice"
-OURS = ("PREFECT_", "BITRIX24_", "TIMEPAD_", "DATABASE_URL", "PORTAL_TOML")
+OURS = ("PREFECT_", "BITRIX24_", "TIMEPAD_", "DATABASE_URL", "PORTAL_TOML", "PORTAL_FACTS")
 
 
 @dataclass(frozen=True)
@@ -74,4 +74,5 @@ def _backoffice(at: Addresses, folder: Path) -> dict[str, str]:
         "TIMEPAD_WEBHOOK_SECRET": "sandbox-hook-secret",
         "DATABASE_URL": f"sqlite:///{folder / 'backoffice.db'}",
         "PORTAL_TOML": str(CHECKOUT / "portal.toml"),
+        "PORTAL_FACTS": str(folder / "portal.facts.json"),
     }

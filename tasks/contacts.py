@@ -13,6 +13,7 @@ from backoffice.bitrix24.client import Portal
 from backoffice.bitrix24.contacts import CONTACT, Contact, contacts_by_email, contacts_by_id, contacts_by_origin
 from backoffice.bitrix24.doubt import Written, moment
 from backoffice.bitrix24.errors import ListingBroken
+from backoffice.bitrix24.new_contacts import adding_method, adding_params
 from backoffice.bitrix24.values import read_moment, value_of, values_of
 from backoffice.once import Created, Creation, OnceOnly
 from backoffice.retries import raise_if_passing, worth_retrying
@@ -101,13 +102,13 @@ def _look_for(portal: Portal, people: Sequence[Person]) -> tuple[dict[int, Card]
     """
     complete = {person.key for person in people if person.complete}
     addresses = [form for person in people if person.complete for form in person.email_forms]
-    found = contacts_by_email(portal, addresses, _card_codes())
+    found = contacts_by_email(portal, addresses, _card_codes(), connections.facts())
     matches: dict[str, tuple[int, ...]] = {}
     for contact in sorted(found.values(), key=lambda contact: contact.id):
         for key in complete & _keys(contact):
             matches[key] = (*matches.get(key, ()), contact.id)
     origins = {person.origin: person.key for person in people if not person.complete}
-    by_ticket = contacts_by_origin(portal, ORIGINATOR, list(origins))
+    by_ticket = contacts_by_origin(portal, ORIGINATOR, list(origins), connections.facts())
     matches |= {origins[origin]: (contact_id,) for origin, contact_id in by_ticket.items()}
     return {contact.id: _card(contact) for contact in found.values()} | _read_cards(portal, by_ticket.values()), matches
 
@@ -121,8 +122,8 @@ def _once(portal: Portal) -> OnceOnly:
         portal,
         connections.store(),
         KIND,
-        method="crm.item.add",
-        find=lambda origins: contacts_by_origin(portal, ORIGINATOR, origins),
+        method=adding_method(connections.facts()),
+        find=lambda origins: contacts_by_origin(portal, ORIGINATOR, origins, connections.facts()),
         read_id=lambda result: int(result["item"]["id"]),
         settle=_settle(),
     )
@@ -142,7 +143,7 @@ def _creation(newcomer: Newcomer) -> Creation:
         "originId": person.origin,
         **_card_fields(newcomer.card),
     }
-    return Creation(person.origin, {**_ITEM, "fields": fields})
+    return Creation(person.origin, adding_params(fields, connections.facts()))
 
 
 def _multifields(person: Person) -> list[dict[str, str]]:

@@ -72,7 +72,8 @@ def connected(world: World, sandbox: str, tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(connections, "_resolved", {})
     monkeypatch.setattr(connections, "CLOCK", SandboxClock())
     monkeypatch.setattr(connections, "LANES", Lanes())
-    remembered = (settings, connections.store, connections.words)
+    monkeypatch.setenv("PORTAL_FACTS", str(tmp_path / "portal.facts.json"))
+    remembered = (settings, connections.store, connections.words, connections.facts)
     for one in remembered:
         one.cache_clear()
     yield
@@ -86,9 +87,9 @@ def below_the_engine(connected: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Flows call the code of their tasks directly, without Prefect; what would be published goes nowhere."""
     from prefect import Task  # takes seconds to import, which the pure tests can do without
 
-    from flows import attendance_import, portal_setup
+    from flows import attendance_import, portal_probe, portal_setup
 
-    for flow in (attendance_import, portal_setup):
+    for flow in (attendance_import, portal_probe, portal_setup):
         for name, value in list(vars(flow).items()):
             if isinstance(value, Task):
                 silent = name.startswith("publish_")
