@@ -16,7 +16,7 @@ export UV_CACHE_DIR := $(CURDIR)/var/cache/uv
 export PYTEST_DEBUG_TEMPROOT := $(CURDIR)/var/tmp
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up sandbox deploy test check lock lock-check
+.PHONY: help demo up sandbox pictures deploy test check lock lock-check
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ up: $(INSTALLED) ## the same programs and data, left running for you until Ctrl-
 
 sandbox: $(INSTALLED) ## only the Bitrix24 and Timepad stand-ins, with a seminar in them
 	@$(BIN)/python -m backoffice.sandbox --seed seminar
+
+pictures: $(INSTALLED) ## docs/pictures anew, from a real run; needs Chromium
+	@$(BIN)/python -m deployments.pictures
 
 deploy: $(INSTALLED) ## make the Prefect server at PREFECT_API_URL match prefect.yaml
 	@$(BIN)/python -m deployments.deploy

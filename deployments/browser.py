@@ -102,10 +102,9 @@ class Page:
         """Text into what has the focus."""
         self.command("Input.insertText", text=text)
 
-    def picture(self, to: Path, height: int | None = None) -> None:
-        """What the window shows, as PNG; `height` cuts it off below."""
-        clip = {"x": 0, "y": 0, "width": self.value("innerWidth"), "height": height, "scale": 1} if height else None
-        shot = self.command("Page.captureScreenshot", format="png", **({"clip": clip} if clip else {}))
+    def picture(self, to: Path) -> None:
+        """What the window shows, as PNG."""
+        shot = self.command("Page.captureScreenshot", format="png")
         to.write_bytes(base64.b64decode(shot["data"]))
 
     def _tried(self, expression: str, frame: int | None) -> Any:

@@ -39,7 +39,7 @@ class PrefectRuns:
     def start(self, deployment: str, **parameters: Any) -> str:
         """Start a run now; gives its id."""
         body = {"parameters": parameters, "state": {"type": "SCHEDULED"}}
-        return str(self._post(f"/deployments/{self._id(deployment)}/create_flow_run", body)["id"])
+        return str(self._post(f"/deployments/{self.deployment_id(deployment)}/create_flow_run", body)["id"])
 
     def ended(self, run_id: str, within_seconds: float) -> Run:
         """The run after its end; RunUnfinished if it takes longer."""
@@ -60,7 +60,7 @@ class PrefectRuns:
 
     def switch_off_schedules(self, deployment: str) -> None:
         """As a person does it in the UI."""
-        found = self._get(f"/deployments/{self._id(deployment)}")
+        found = self._get(f"/deployments/{self.deployment_id(deployment)}")
         for schedule in found["schedules"]:
             url = f"/deployments/{found['id']}/schedules/{schedule['id']}"
             self._http.patch(url, json={"active": False}).raise_for_status()
@@ -72,16 +72,29 @@ class PrefectRuns:
             return ""
         return str(answer.raise_for_status().json()["data"])
 
+    def artifact_id(self, key: str) -> str:
+        """The id of what was published last under this key."""
+        return str(self._get(f"/artifacts/{key}/latest")["id"])
+
+    def last_of_flow(self, flow: str, name: str) -> str:
+        """The id of the latest run of a flow that bears this name; RunUnfinished if there is none."""
+        query = {"flows": {"name": {"any_": [flow]}}, "flow_runs": {"name": {"any_": [name]}}}
+        found = self._post("/flow_runs/filter", query | {"sort": "START_TIME_DESC", "limit": 1})
+        if not found:
+            raise RunUnfinished(f"Запуска «{name}» нет")
+        return str(found[0]["id"])
+
+    def deployment_id(self, deployment: str) -> str:
+        """Its id, as it stands in addresses of the UI."""
+        return str(self._get(f"/deployments/name/{deployment}")["id"])
+
     def _earliest(self, deployment: str, within_seconds: float) -> Any:
-        wanted = {"deployment_id": {"any_": [self._id(deployment)]}}
+        wanted = {"deployment_id": {"any_": [self.deployment_id(deployment)]}}
         query = {"flow_runs": wanted, "sort": "EXPECTED_START_TIME_ASC", "limit": 1}
         for _ in _moments(within_seconds):
             if found := self._post("/flow_runs/filter", query):
                 return found[0]
         raise RunUnfinished(f"За {within_seconds:.0f} с не появилось ни одного запуска «{deployment}»")
-
-    def _id(self, deployment: str) -> str:
-        return str(self._get(f"/deployments/name/{deployment}")["id"])
 
     def _read(self, run_id: str) -> Run:
         found = self._get(f"/flow_runs/{run_id}")

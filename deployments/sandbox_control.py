@@ -62,6 +62,10 @@ class SandboxControl:
         """Timepad's hooks go here from now on."""
         self._post("/timepad/hook_target", url=url)
 
+    def show_application(self, page: str) -> None:
+        """The portal opens this address in a frame of `/marketplace/app/`."""
+        self._post("/portal", application_page=page)
+
     def check_in(self, event: SandboxEvent) -> list[Any]:
         """The absent one arrives; gives what became of the hook's deliveries."""
         told: list[Any] = self._post("/timepad/check_in", event_id=event.id, ticket_id=event.absent_ticket)[

@@ -68,6 +68,7 @@ def _prepare_portal(stand: Stand, story: Story) -> None:
     run = finished(stand, stand.prefect.start(PORTAL_SETUP, dry_run=False))
     story.say(f"{run.name}: {run.state} {stand.run_url(run)}")
     stand.sandbox.aim_hooks(f"{stand.addresses.gateway}/timepad")
+    stand.sandbox.show_application(f"{stand.addresses.gateway}/app")
 
 
 def finished(stand: Stand, run_id: str) -> Run:

@@ -32,6 +32,7 @@ def suggest(stand: Stand, story: Story) -> None:
     story.step("Готово. Портал песочницы живёт в памяти: каждый запуск начинается с начала. Ctrl-C останавливает всё")
     story.say(f"Семинар «{event.title}» (номер {event.id}) ещё идёт. Попробуйте:")
     story.say(f"  перенести его сейчас: {at.prefect}/deployments → one-event → Run → Custom run, event_id = {event.id}")
+    story.say(f"  или нажать «Импортировать» в самом портале: {at.sandbox}/marketplace/app/")
     story.say("  или закончить его и дождаться обхода (каждые 15 минут; можно запустить sweep сразу):")
     story.say(f"  curl -d '{{\"advance_seconds\": 10800}}' {at.sandbox}/_sandbox/clock")
     story.say("  или отметить гостя на входе — придёт сигнал Таймпада:")

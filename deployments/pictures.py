@@ -1,0 +1,98 @@
+"""`make pictures`: docs/pictures from a real run on the stand, so that they show what is there today."""
+
+import sys
+import time
+from datetime import timedelta
+
+import httpx
+
+from deployments.browser import Page, browser_page
+from deployments.environment import CHECKOUT
+from deployments.errors import StandFailed
+from deployments.interruption import Interrupted, interruptible
+from deployments.portal_report import PortalReport, report
+from deployments.stand import ONE_EVENT, RUN_WITHIN_SECONDS, SWEEP, Stand, finished, prepared_stand
+from deployments.story import Story
+
+PICTURES = CHECKOUT / "docs" / "pictures"
+LARGEST_BYTES = 250_000
+WIDTH, HEIGHT = 1200, 800
+DRAWN_AFTER_SECONDS = 2.0  # graphs of the Prefect page come after their texts
+READY = "document.readyState === 'complete'"
+
+
+def main() -> int:
+    """Take every picture; 0 if all were taken and none is too large."""
+    story = Story()
+    try:
+        with interruptible(), browser_page() as page, prepared_stand("pictures", story) as stand:
+            page.size(WIDTH, HEIGHT)
+            take(stand, page, story)
+            story.step("Останавливаю всё")
+    except (StandFailed, httpx.HTTPError) as error:
+        story.fail(str(error))
+    except Interrupted as signal:
+        story.fail(f"съёмка прервана ({signal})")
+    return story.end()
+
+
+def take(stand: Stand, page: Page, story: Story) -> None:
+    """The seminar ends, is imported from inside the portal, and everything that shows it is photographed."""
+    story.step("Переношу прошлую встречу, заканчиваю семинар и переношу его кнопкой внутри портала")
+    stand.prefect.next_start(SWEEP, RUN_WITHIN_SECONDS)  # the scheduler is done with it and keeps no lock
+    stand.prefect.switch_off_schedules(SWEEP)
+    finished(stand, stand.prefect.start(ONE_EVENT, event_id=stand.sandbox.past_event().id))
+    stand.sandbox.move_clock(stand.event.ends_at + timedelta(minutes=5))
+    before = stand.sandbox.portal()
+    press_import(stand, page)
+    snap(story, "page", page)
+    found = report(before, stand.sandbox.portal(), stand.event.title)
+    story.step("Снимаю портал и Prefect")
+    for name, url, shown in views(stand, found):
+        page.go(url)
+        page.until(shown)
+        time.sleep(DRAWN_AFTER_SECONDS)
+        snap(story, name, page)
+
+
+def press_import(stand: Stand, page: Page) -> None:
+    """The button of the seminar in the portal's frame, until its result is shown."""
+    page.go(f"{stand.addresses.sandbox}/marketplace/app/")
+    button = f"document.querySelector('button[data-event=\"{stand.event.id}\"]')"
+    page.until(button, frame=0)
+    page.value(f"{button}.click()", frame=0)
+    page.until("document.querySelector('#result [data-done=yes] .counts')", frame=0, within_seconds=RUN_WITHIN_SECONDS)
+    page.until("document.querySelector('[aria-busy=true]') === null", frame=0)
+
+
+def views(stand: Stand, found: PortalReport) -> list[tuple[str, str, str]]:
+    """Name, address, and what must be true of the page before its picture is taken."""
+    at, event = stand.addresses, stand.event
+    ui, run = at.prefect, stand.prefect.last_of_flow("import-event", f"{event.title} · {event.id}")
+    table = stand.prefect.artifact_id(f"attendance-tickets-{event.id}")
+    form = stand.prefect.deployment_id(ONE_EVENT)
+    return [
+        ("list", f"{at.sandbox}{found.section_url}", READY),
+        ("contact", f"{at.sandbox}/crm/contact/details/{min(found.returning)}/", READY),
+        ("runs", f"{ui}/runs", says(event.title)),
+        ("run", f"{ui}/runs/flow-run/{run}", says("Artifacts")),
+        ("plan", f"{ui}/artifacts/artifact/{table}", says("Участник")),
+        ("form", f"{ui}/deployments/deployment/{form}/run", says("event_id")),
+    ]
+
+
+def says(text: str) -> str:
+    """The page shows the text."""
+    return f"document.body.innerText.includes({text!r})"
+
+
+def snap(story: Story, name: str, page: Page) -> None:
+    """One picture, as small as promised."""
+    to = PICTURES / f"{name}.png"
+    page.picture(to)
+    size = to.stat().st_size
+    story.expect(size <= LARGEST_BYTES, f"{to.relative_to(CHECKOUT)}: {size // 1000} КБ")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
