@@ -83,8 +83,10 @@ def write_entries(
 
 def _find_section(portal: Portal, event_id: int) -> Section | None:
     """The event's section by its code; the oldest, should people have copied it."""
-    rows = list(portal.rows("lists.section.get", **_list(), FILTER={"CODE": _section_code(event_id)}))
-    sections = [Section(int(row["ID"]), str(row["NAME"])) for row in rows]
+    code = _section_code(event_id)
+    condition = {"FILTER": {"CODE": code}} if connections.facts().finds_sections_by_code else {}
+    rows = portal.rows("lists.section.get", **_list(), **condition)
+    sections = [Section(int(row["ID"]), str(row["NAME"])) for row in rows if row.get("CODE") == code]
     return min(sections, key=lambda section: section.id, default=None)
 
 
@@ -105,8 +107,10 @@ def _add_section(portal: Portal, event: Event, *, anew: bool) -> int:
 
 
 def _read_elements(portal: Portal, section_id: int) -> list[Row]:
-    condition = {"IBLOCK_SECTION_ID": section_id}
-    return list(portal.rows("lists.element.get", **_list(), FILTER=condition, ELEMENT_ORDER={"ID": "ASC"}))
+    """The section's elements, and those of others too where the portal cannot filter: their codes tell."""
+    name = connections.facts().section_filter
+    condition = {"FILTER": {name: section_id}} if name else {}
+    return list(portal.rows("lists.element.get", **_list(), **condition, ELEMENT_ORDER={"ID": "ASC"}))
 
 
 def _find_elements(portal: Portal, event_id: int, tickets: Collection[str]) -> dict[str, int]:
@@ -139,7 +143,7 @@ def _fields(change: EntryChange, contact: int) -> dict[str, Any]:
         properties["ticket"]: change.ticket_id,
         properties["status"]: change.status,
         properties["attended"]: change.attended,
-        properties["date"]: write_moment(change.date, connections.zone()),
+        properties["date"]: write_moment(change.date, connections.zone(), connections.facts().naive_shift_minutes),
     }
 
 
@@ -155,7 +159,7 @@ def _entry(row: Row) -> Entry:
         ticket=value_of(row.get(properties["ticket"])),
         status=value_of(row.get(properties["status"])),
         attended=value_of(row.get(properties["attended"])),
-        date=read_moment(value_of(row.get(properties["date"])), connections.zone()),
+        date=read_moment(value_of(row.get(properties["date"])), connections.zone(), connections.facts().list_datetime),
         other=kept | {name: values for name, values in theirs.items() if values},
     )
 
