@@ -87,6 +87,20 @@ def contest(url: str) -> Contest:
     return run
 
 
+@pytest.fixture(scope="session")
+def most_in_bucket() -> Callable[[list[tuple[float, int]], float], float]:
+    """The highest level a portal's bucket reaches when (moment, requests) are sent to it, and it drains so fast."""
+
+    def highest(sent: list[tuple[float, int]], drain_per_second: float) -> float:
+        level, highest, before = 0.0, 0.0, 0.0
+        for moment, requests in sorted(sent):
+            level = max(0.0, level - (moment - before) * drain_per_second) + requests
+            highest, before = max(highest, level), moment
+        return highest
+
+    return highest
+
+
 @pytest.fixture
 def tables() -> set[str]:
     """The names of the tables the models describe."""

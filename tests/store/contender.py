@@ -39,8 +39,8 @@ def take_places(engine: Engine) -> list[float]:
 
     budget = SharedBudget(engine, "portal", size=10, drain_per_second=200, clock=clock)
     places = []
-    for _ in range(50):
-        wait = budget.take()
+    for place in range(50):
+        wait = budget.take(lane="bulk" if place % 3 else "live")
         places.append(asked[-1] + wait)
     return places
 

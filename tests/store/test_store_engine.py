@@ -4,12 +4,14 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect
 from sqlalchemy.exc import StatementError
 
 from backoffice.store.counters import Counter, count, counters
-from backoffice.store.engine import open_engine, reading, upgrade, writing
+from backoffice.store.engine import MIGRATIONS, open_engine, reading, upgrade, writing
 from backoffice.store.events import KnownEvent, known_events, remember_event
 from backoffice.store.tables import metadata
 
@@ -18,6 +20,13 @@ def test_models_and_migrations_agree(engine: Engine) -> None:
     """The tables made by the migrations are the tables the models describe, types included."""
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_the_migrations_end_in_one_head() -> None:
+    """Migrations written side by side are chained before they are released."""
+    scripts = Config()
+    scripts.set_main_option("script_location", str(MIGRATIONS))
+    assert len(ScriptDirectory.from_config(scripts).get_heads()) == 1
 
 
 def test_upgrading_again_keeps_what_is_stored(engine: Engine) -> None:
