@@ -11,15 +11,16 @@ from sqlalchemy import Engine
 
 from backoffice.bitrix24.application import Installation
 from backoffice.bitrix24.client import Portal
+from backoffice.bitrix24.errors import AccessDenied
 from backoffice.bitrix24.lanes import Lanes
 from backoffice.bitrix24.limiter import Clock, WallClock
 from backoffice.bitrix24.names import ProcessNames, resolve
 from backoffice.bitrix24.oauth import Application, AuthorizationServer, oauth_origin
 from backoffice.bitrix24.shape import read_shape
 from backoffice.bitrix24.transport import Access, Webhook, read_webhook
+from backoffice.bitrix24.visitor import read_visitor
 from backoffice.bitrix24.words import read_words
 from backoffice.facts_file import Findings, read_facts, write_facts
-from backoffice.rules.oauth_grant import Grant
 from backoffice.rules.portal_facts import PortalFacts
 from backoffice.rules.portal_words import PortalWords
 from backoffice.settings import SettingMissing, required, settings
@@ -129,15 +130,18 @@ def refresh_names(process: str) -> None:
         _resolved[portal_host(), process] = resolve(words(), read_shape(client, words()), process)
 
 
-def install_application(code: str) -> str:
-    """Let the application in with the code that an administrator's browser brought, in 30 s; the portal's host."""
-    return keep_tokens(_authorization_server().exchange(code))
+def install_application(code: str, server_domain: str = "") -> str:
+    """Let the application in, with the code that an administrator's browser brought; gives the portal's host.
 
-
-def keep_tokens(grant: Grant) -> str:
-    """Keep what the portal handed to the application; gives the portal's name in our store."""
-    install(store(), _seal(), grant)
-    return _installed().domain
+    AccessDenied if the code is older than 30 s or somebody else's: the application works with the rights of the person.
+    """
+    seal, server = _seal(), _authorization_server(f"https://{server_domain}/rest/")
+    grant = server.exchange(code)
+    person = read_visitor(grant.client_endpoint.removesuffix("/rest/"), grant.access_token)
+    if not person.administrator:
+        raise AccessDenied(f"{grant.domain}: приложение впускает администратор портала", code="", description="")
+    install(store(), seal, grant)
+    return grant.domain
 
 
 def _timepad_token() -> str:
@@ -154,7 +158,7 @@ def _access() -> Access:
     if webhook is not None:
         return read_webhook(webhook.get_secret_value())
     if settings().bitrix24_client_id is None:
-        raise SettingMissing("neither BITRIX24_WEBHOOK_URL nor BITRIX24_CLIENT_ID is set: see .env.example")
+        raise SettingMissing("не задана ни BITRIX24_WEBHOOK_URL, ни BITRIX24_CLIENT_ID: обе объяснены в .env.example")
     portal = _installed()
     refresh = _authorization_server(portal.server_endpoint).refresh
     return Installation(
@@ -165,7 +169,7 @@ def _access() -> Access:
 def _installed() -> InstalledPortal:
     portal = installed(store())
     if portal is None:
-        raise SettingMissing("the application is not let into the portal yet: open it there as an administrator")
+        raise SettingMissing("приложение ещё не впущено в портал: python -m deployments.let_in")
     return portal
 
 

@@ -3,22 +3,21 @@
 Sources: settings/oauth/error-codes.md, auto-renewal.md; the codes that live portals gave are in b24pysdk's errors.
 """
 
-_OPEN_AGAIN = "open the application in the portal once more as an administrator, which hands it new tokens"
-_INSTALL = "install the application in the portal again"
-_SCOPES = "add the missing permissions on the card of the application (or of the webhook) in the portal"
+_LET_IN = "впустите приложение в портал ещё раз от имени администратора: python -m deployments.let_in"
+_INSTALL = "приложение удалено из портала: создайте или установите его снова и впустите: python -m deployments.let_in"
+_SCOPES = "отметьте недостающие права в карточке вебхука или приложения на портале"
 
 ADVICE = {
     "application_not_found": _INSTALL,
-    "authorization_error": "the employee who let the application in was dismissed: " + _OPEN_AGAIN,
+    "authorization_error": f"сотрудник, впустивший приложение, уволен; {_LET_IN}",
     "error_oauth": _INSTALL,
     "insufficient_scope": _SCOPES,
-    "invalid_client": "check BITRIX24_CLIENT_SECRET, and that the application is still installed in the portal",
-    "invalid_grant": "the code is older than 30 s, or the refresh token has served or is older than 180 days: "
-    + _OPEN_AGAIN,
+    "invalid_client": "проверьте BITRIX24_CLIENT_SECRET и то, что приложение не удалено из портала",
+    "invalid_grant": f"код старше 30 секунд, или токен обновления уже использован либо старше 180 дней; {_LET_IN}",
     "invalid_scope": _SCOPES,
-    "invalid_token": _OPEN_AGAIN,
+    "invalid_token": _LET_IN,
     "not_installed": _INSTALL,
-    "payment_required": "pay for the portal's plan or for the application",
-    "wrong_client": "check BITRIX24_CLIENT_ID, and BITRIX24_OAUTH_HOST: the application may be known to another server",
+    "payment_required": "оплатите тариф портала или приложение",
+    "wrong_client": "проверьте BITRIX24_CLIENT_ID и BITRIX24_OAUTH_HOST (приложение может знать другой сервер)",
 }
 """By the code in lower case."""

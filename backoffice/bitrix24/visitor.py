@@ -24,6 +24,7 @@ class Visitor:
 
     user_id: int
     seen_at: datetime | None
+    administrator: bool = False
 
 
 def read_visitor(
@@ -38,7 +39,8 @@ def read_visitor(
         profile = _ask(http, "profile", token)
         if application is not None and _code(_ask(http, "app.info", token)) != application:
             raise AccessDenied("app.info: the token of another application", code="", description="")
-    return Visitor(_user_id(profile.result), _moment(profile.time.get("date_start")))
+    administrator = as_map(profile.result).get("ADMIN") is True
+    return Visitor(_user_id(profile.result), _moment(profile.time.get("date_start")), administrator)
 
 
 def _ask(http: httpx.Client, method: str, token: str) -> Answer:

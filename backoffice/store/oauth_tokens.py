@@ -131,13 +131,13 @@ class StoredTokens:
     def _row(self, session: Session) -> OAuthTokens:
         row = session.get(OAuthTokens, self._member_id)
         if row is None:
-            raise NotInstalled("the application is no longer installed in the portal that was being worked with")
+            raise NotInstalled("приложение больше не впущено в портал: python -m deployments.let_in")
         return row
 
 
 def _refuse_others(session: Session, grant: Grant) -> None:
     for other in session.exec(select(OAuthTokens).where(OAuthTokens.member_id != grant.member_id)):
-        raise ForeignPortal(f"the application is installed in {other.domain}, and {grant.domain} is another portal")
+        raise ForeignPortal(f"приложение работает в {other.domain}, а {grant.domain} — другой портал")
 
 
 def _sealed(seal: Seal, grant: Grant) -> dict[str, Any]:

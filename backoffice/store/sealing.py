@@ -16,7 +16,7 @@ class Seal:
             self._fernet = MultiFernet([Fernet(key.strip()) for key in keys.split(",")])
         except ValueError:
             raise ValueError(
-                "TOKEN_KEY is no list of keys of 32 bytes in base64; make one with: python -c "
+                "TOKEN_KEY — не ключ (32 байта в base64) и не список ключей через запятую; создайте: python -c "
                 "'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
             ) from None
 
@@ -30,6 +30,6 @@ class Seal:
             return self._fernet.decrypt(sealed).decode()
         except InvalidToken:
             raise SealBroken(
-                "none of the keys of TOKEN_KEY opens the stored tokens: add the key they were sealed with to its end, "
-                "or open the application in the portal once more"
+                "ни один ключ из TOKEN_KEY не открывает токены портала: допишите в конец прежний ключ "
+                "или впустите приложение ещё раз: python -m deployments.let_in"
             ) from None

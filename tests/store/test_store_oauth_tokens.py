@@ -137,20 +137,20 @@ def test_an_answer_outlives_a_failed_commit(engine: Engine, tokens: StoredTokens
     assert tokens.refreshed("access-1") == "access-2"
 
 
-def test_a_lost_answer_is_made_good_by_opening_the_application(
+def test_a_lost_answer_is_made_good_by_letting_the_application_in(
     engine: Engine, world: World, sandbox: str, tokens: StoredTokens
 ) -> None:
-    """The process died after the answer: the stored refresh token has served. A fresh pair from the portal heals it."""
+    """The process died after the answer: the stored refresh token has served. A fresh pair heals it."""
     application = world.portal.applications.install()
     lost = world.portal.applications.open(application, user_id=1)
     install(engine, Seal(OLD_KEY), replace(FIRST, access_token="x", refresh_token=lost.refresh_token))
     server = AuthorizationServer(Application(APPLICATION_ID, APPLICATION_SECRET), sandbox)
     server.refresh(lost.refresh_token)  # and nobody stores what it answered
     real = StoredTokens(engine, Seal(OLD_KEY), FIRST.member_id, server.refresh)
-    with pytest.raises(AccessDenied, match=r"invalid_grant.*open the application in the portal once more"):
+    with pytest.raises(AccessDenied, match=r"invalid_grant.*python -m deployments.let_in"):
         real.refreshed("x")
-    opened = world.portal.applications.open(application, user_id=1)
-    install(engine, Seal(OLD_KEY), replace(FIRST, access_token="y", refresh_token=opened.refresh_token))
+    fresh = world.portal.applications.open(application, user_id=1)
+    install(engine, Seal(OLD_KEY), replace(FIRST, access_token="y", refresh_token=fresh.refresh_token))
     assert len(real.refreshed("y")) > 30
 
 
@@ -182,7 +182,7 @@ def test_a_key_is_changed_by_working_on(engine: Engine, tokens: StoredTokens, se
     """The new key stands first, the old one after it; the first refresh seals anew, and the old key may go."""
     both = StoredTokens(engine, Seal(f"{NEW_KEY}, {OLD_KEY}"), FIRST.member_id, server.refresh)
     assert both.current() == "access-0"
-    with pytest.raises(SealBroken, match="add the key they were sealed with"):
+    with pytest.raises(SealBroken, match="допишите в конец прежний ключ"):
         StoredTokens(engine, Seal(NEW_KEY), FIRST.member_id, server.refresh).current()
     both.refreshed("access-0")
     assert StoredTokens(engine, Seal(NEW_KEY), FIRST.member_id, server.refresh).current() == "access-1"

@@ -99,7 +99,7 @@ def test_a_fresh_token_that_is_refused_is_not_renewed_again(portal: Portal, worl
 def test_an_invalid_token_is_never_renewed(portal: Portal, world: World, wire: "Wire") -> None:
     """Only `expired_token` asks for a refresh; the error says what to do in the portal."""
     wire.plan(wire.answers(401, INVALID))
-    with pytest.raises(AccessDenied, match="open the application in the portal once more"):
+    with pytest.raises(AccessDenied, match=r"python -m deployments\.let_in"):
         portal.call("profile")
     assert world.portal.applications.counts == {}
 

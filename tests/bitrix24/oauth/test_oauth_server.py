@@ -44,18 +44,18 @@ def test_a_late_code_says_what_to_do(
 ) -> None:
     code = world.portal.applications.authorize(application, user_id=1)
     world.clock.advance(30)
-    with pytest.raises(AccessDenied, match=r"invalid_grant.*older than 30 s.*open the application"):
+    with pytest.raises(AccessDenied, match=r"invalid_grant.*старше 30 секунд.*deployments.let_in"):
         server.exchange(code)
 
 
 @pytest.mark.parametrize(
     ("change", "advice"),
     [
-        ({"client_id": "other"}, "WRONG_CLIENT: check BITRIX24_CLIENT_ID"),
-        ({"client_secret": "guessed"}, "invalid_client: check BITRIX24_CLIENT_SECRET"),
-        ({"installed": False}, "NOT_INSTALLED: install the application in the portal again"),
-        ({"paid": False}, "PAYMENT_REQUIRED: pay for"),
-        ({"refresh_token": "guessed"}, "invalid_grant: .*open the application in the portal once more"),
+        ({"client_id": "other"}, "WRONG_CLIENT: проверьте BITRIX24_CLIENT_ID"),
+        ({"client_secret": "guessed"}, "invalid_client: проверьте BITRIX24_CLIENT_SECRET"),
+        ({"installed": False}, "NOT_INSTALLED: приложение удалено"),
+        ({"paid": False}, "PAYMENT_REQUIRED: оплатите"),
+        ({"refresh_token": "guessed"}, "invalid_grant: .*python -m deployments.let_in"),
     ],
 )
 def test_a_refusal_says_what_an_administrator_has_to_do(
