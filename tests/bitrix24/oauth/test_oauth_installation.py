@@ -1,5 +1,6 @@
 """An installation that works as an application: settings, letting it in, a whole import, many threads."""
 
+import io
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +16,7 @@ from backoffice.sandbox.bitrix24.config import APPLICATION_ID, APPLICATION_SECRE
 from backoffice.sandbox.seeds import plant
 from backoffice.sandbox.world import World
 from backoffice.settings import SettingMissing, settings
-from deployments.let_in import consent_address, let_in
+from deployments.let_in import consent_address, let_in, main
 
 KEY = Fernet.generate_key().decode()
 HOUR = 3600
@@ -149,3 +150,18 @@ def test_an_import_ends_as_through_a_webhook(
     stored = "".join(file.read_bytes().decode("latin-1") for file in tmp_path.iterdir() if file.is_file())
     assert len(told) == 4
     assert not [token for token in (*told, APPLICATION_SECRET) if token in caplog.text + stored]
+
+
+def test_the_program_asks_for_the_address_and_uses_it(
+    come_back: Callable[[int], str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`python -m deployments.let_in`: shows where to go, reads where the browser ended, says what came of it."""
+    monkeypatch.setattr("sys.argv", ["let_in", "p.bitrix24.ru"])
+    monkeypatch.setattr("sys.stdin", io.StringIO(come_back(1)))
+    main()
+    shown = capsys.readouterr().out
+    assert f"https://p.bitrix24.ru/oauth/authorize/?client_id={APPLICATION_ID}\n" in shown
+    assert shown.endswith(f"Приложение впущено: {connections.portal_host()}\n")
+    monkeypatch.setattr("sys.stdin", io.StringIO(come_back(2)))
+    with pytest.raises(SystemExit, match="впускает администратор"):
+        main()
