@@ -16,7 +16,7 @@ export UV_CACHE_DIR := $(CURDIR)/var/cache/uv
 export PYTEST_DEBUG_TEMPROOT := $(CURDIR)/var/tmp
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up sandbox pictures deploy test check lock lock-check
+.PHONY: help demo up sandbox pictures deploy test check bench lock lock-check
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ check: $(INSTALLED) ## style, types, layers, the timetable, the lock
 	$(BIN)/lint-imports
 	$(BIN)/python -m deployments.timetable
 	$(MAKE) --no-print-directory lock-check
+
+bench: $(INSTALLED) ## a minute of three bulks and many short runs: who waits how long for the portal
+	@$(BIN)/python tests/benchmarks/two_lanes.py
 
 lock: $(INSTALLED) ## write requirements.lock anew after a change of pyproject.toml
 	$(lock_index) $(BIN)/uv pip compile $(LOCK_OPTIONS) --group dev pyproject.toml -o requirements.lock

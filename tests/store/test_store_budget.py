@@ -98,7 +98,8 @@ def test_bulk_holds_a_live_call_up_by_a_place_each(calls: list[tuple[float, int,
 
 def test_bulk_leaves_a_headroom_to_live_calls() -> None:
     """When bulk takes all it may, the last fifth of the bucket is there for live calls at once."""
-    order: list[Lane] = ["bulk"] * 8 + ["live"] * 2 + ["bulk", "live"]
+    bulk: Lane = "bulk"
+    order = [*[bulk] * 8, "live", "live", "bulk", "live"]
     booked = bookings([(0.0, 1, lane) for lane in order])
     assert [booking.place for booking in booked] == [0.0] * 10 + [1.5, 1.0]
 
