@@ -86,7 +86,7 @@ def _find_section(portal: Portal, event_id: int) -> Section | None:
     code = _section_code(event_id)
     condition = {"FILTER": {"CODE": code}} if connections.facts().finds_sections_by_code else {}
     rows = portal.rows("lists.section.get", **_list(), **condition)
-    sections = [Section(int(row["ID"]), str(row["NAME"])) for row in rows if row.get("CODE") == code]
+    sections = [Section(int(row["ID"]), str(row["NAME"])) for row in rows if row.get("CODE", code) == code]
     return min(sections, key=lambda section: section.id, default=None)
 
 

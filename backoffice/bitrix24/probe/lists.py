@@ -23,32 +23,33 @@ def try_lists(portal: Portal, found: Found) -> None:
     answer = portal.call("lists.field.get", **BY_CODE)
     found["list_fields_as"] = fields_form(answer)
     ids = {field.code: field.id for field in read_list_fields(answer)}
-    _try_sections(portal, found)
-    _try_elements(portal, ids, found)
+    here, there = (_add_section(portal, code) for code in (HERE, THERE))
+    _try_sections(portal, there, found)
+    _try_elements(portal, ids[LIST.fields["when"].code], here, there, found)
 
 
-def _try_sections(portal: Portal, found: Found) -> None:
-    for code in (HERE, THERE):
-        portal.call("lists.section.add", **BY_CODE, SECTION_CODE=code, FIELDS={"NAME": MARK})
+def _add_section(portal: Portal, code: str) -> int:
+    return int(portal.call("lists.section.add", **BY_CODE, SECTION_CODE=code, FIELDS={"NAME": MARK}))
+
+
+def _try_sections(portal: Portal, there: int, found: Found) -> None:
     try:
-        portal.call("lists.section.add", **BY_CODE, SECTION_CODE=HERE, FIELDS={"NAME": MARK})
+        _add_section(portal, HERE)
     except RequestRefused:
         found["section_codes_unique"] = True
     else:
         found["section_codes_unique"] = False
-    codes = {row.get("CODE") for row in portal.rows("lists.section.get", **BY_CODE, FILTER={"CODE": THERE})}
-    found["finds_sections_by_code"] = codes == {THERE}
+    rows = portal.rows("lists.section.get", **BY_CODE, FILTER={"CODE": THERE})
+    found["finds_sections_by_code"] = [int(row["ID"]) for row in rows] == [there]
 
 
-def _try_elements(portal: Portal, ids: dict[str, str], found: Found) -> None:
-    sections = {row.get("CODE"): int(row["ID"]) for row in portal.rows("lists.section.get", **BY_CODE)}
-    when = ids[LIST.fields["when"].code]
-    full = _add(portal, HERE, sections[HERE], {when: f"{WRITTEN:%Y-%m-%d %H:%M:%S}"})
-    bare = _add(portal, THERE, sections[THERE], {})
+def _try_elements(portal: Portal, when: str, here: int, there: int, found: Found) -> None:
+    full = _add(portal, HERE, here, {when: f"{WRITTEN:%Y-%m-%d %H:%M:%S}"})
+    bare = _add(portal, THERE, there, {})
     rows = {int(row["ID"]): row for row in portal.rows("lists.element.get", **BY_CODE)}
     found["missing_property"] = missing_form(rows[bare], when)
     found |= date_facts(value_of(rows[full].get(when)), WRITTEN)
-    found["section_filter"] = _section_filter(portal, sections[THERE], bare)
+    found["section_filter"] = _section_filter(portal, there, bare)
 
 
 def _add(portal: Portal, code: str, section: int, values: dict[str, str]) -> int:
