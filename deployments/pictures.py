@@ -16,7 +16,7 @@ from deployments.story import Story
 
 PICTURES = CHECKOUT / "docs" / "pictures"
 LARGEST_BYTES = 250_000
-WIDTH, HEIGHT = 1200, 800
+WIDTH, USUAL, FRAMED, TALL = 1200, 800, 900, 1060
 DRAWN_AFTER_SECONDS = 2.0  # graphs of the Prefect page come after their texts
 READY = "document.readyState === 'complete'"
 
@@ -26,7 +26,7 @@ def main() -> int:
     story = Story()
     try:
         with interruptible(), browser_page() as page, prepared_stand("pictures", story) as stand:
-            page.size(WIDTH, HEIGHT)
+            page.size(WIDTH, FRAMED)
             take(stand, page, story)
             story.step("Останавливаю всё")
     except (StandFailed, httpx.HTTPError) as error:
@@ -48,7 +48,8 @@ def take(stand: Stand, page: Page, story: Story) -> None:
     snap(story, "page", page)
     found = report(before, stand.sandbox.portal(), stand.event.title)
     story.step("Снимаю портал и Prefect")
-    for name, url, shown in views(stand, found):
+    for name, url, shown, height in views(stand, found):
+        page.size(WIDTH, height)
         page.go(url)
         page.until(shown)
         time.sleep(DRAWN_AFTER_SECONDS)
@@ -65,19 +66,19 @@ def press_import(stand: Stand, page: Page) -> None:
     page.until("document.querySelector('[aria-busy=true]') === null", frame=0)
 
 
-def views(stand: Stand, found: PortalReport) -> list[tuple[str, str, str]]:
-    """Name, address, and what must be true of the page before its picture is taken."""
+def views(stand: Stand, found: PortalReport) -> list[tuple[str, str, str, int]]:
+    """Name, address, what must be true of the page before its picture is taken, and the height of the window."""
     at, event = stand.addresses, stand.event
     ui, run = at.prefect, stand.prefect.last_of_flow("import-event", f"{event.title} · {event.id}")
     table = stand.prefect.artifact_id(f"attendance-tickets-{event.id}")
     form = stand.prefect.deployment_id(ONE_EVENT)
     return [
-        ("list", f"{at.sandbox}{found.section_url}", READY),
-        ("contact", f"{at.sandbox}/crm/contact/details/{min(found.returning)}/", READY),
-        ("runs", f"{ui}/runs", says(event.title)),
-        ("run", f"{ui}/runs/flow-run/{run}", says("Artifacts")),
-        ("plan", f"{ui}/artifacts/artifact/{table}", says("Участник")),
-        ("form", f"{ui}/deployments/deployment/{form}/run", says("event_id")),
+        ("list", f"{at.sandbox}{found.section_url}", READY, USUAL),
+        ("contact", f"{at.sandbox}/crm/contact/details/{min(found.returning)}/", READY, USUAL),
+        ("runs", f"{ui}/runs", says(event.title), TALL),
+        ("run", f"{ui}/runs/flow-run/{run}", says("Artifacts"), USUAL),
+        ("plan", f"{ui}/artifacts/artifact/{table}", says("Участник"), TALL),
+        ("form", f"{ui}/deployments/deployment/{form}/run", says("event_id"), TALL),
     ]
 
 

@@ -73,8 +73,14 @@ class PrefectRuns:
         return str(answer.raise_for_status().json()["data"])
 
     def artifact_id(self, key: str) -> str:
-        """The id of what was published last under this key."""
-        return str(self._get(f"/artifacts/{key}/latest")["id"])
+        """The id of what was published last under this key; RunUnfinished if nothing was."""
+        query = {"artifacts": {"key": {"any_": [key]}}, "sort": "CREATED_DESC", "limit": 1}
+        found = self._post(
+            "/artifacts/filter", query
+        )  # the address used above gives the id of the key, not of the page
+        if not found:
+            raise RunUnfinished(f"Под ключом {key} ничего не опубликовано")
+        return str(found[0]["id"])
 
     def last_of_flow(self, flow: str, name: str) -> str:
         """The id of the latest run of a flow that bears this name; RunUnfinished if there is none."""
