@@ -19,7 +19,9 @@ from backoffice.store.inbox import InboxRow, mark_handled, note_start, pending
 
 DEPLOYMENT = "attendance-import/one-event"
 ELEMENT = "element "
-PORTAL_SECONDS = 30
+PORTAL_SECONDS = 10
+# Starts for Timepad's hooks wait meanwhile, and the portal answers two requests a second.
+LOOKED_UP_AT_ONCE = 10
 
 logger = logging.getLogger(__name__)
 
@@ -36,25 +38,26 @@ class ImportRuns:
         self._find_event = find_event
 
     async def see_to(self, now: datetime) -> None:
-        """Every open request is taken a step on; NotStarted, after the others, if Prefect did not answer for one."""
-        refused: NotStarted | None = None
-        for request in await run_in_threadpool(pending, self._engine, SOURCE):
-            try:
-                await self._see_to(request, now)
-            except NotStarted as reason:
-                refused = reason
-            except RunUnknown as reason:
-                refused = NotStarted(f"Prefect does not tell of run {request.flow_run_id}: {reason}")
-        if refused is not None:
-            raise refused
-
-    async def _see_to(self, request: InboxRow, now: datetime) -> None:
-        if request.subject.startswith(ELEMENT):
+        """Take the open requests a step on, a few of the unnamed; NotStarted as soon as Prefect does not answer."""
+        requests = await run_in_threadpool(pending, self._engine, SOURCE)
+        unnamed = [request for request in requests if request.subject.startswith(ELEMENT)]
+        for request in unnamed[:LOOKED_UP_AT_ONCE]:
             await self._name_event(request, now)
-        elif request.flow_run_id is None:
+        for request in requests:
+            if request not in unnamed:
+                await self._step(request, now)
+
+    async def _step(self, request: InboxRow, now: datetime) -> None:
+        if request.flow_run_id is None:
             await self._start(request, now)
-        elif await self._runs.ended(request.flow_run_id):
+        elif await self._ended(request.flow_run_id):
             await run_in_threadpool(mark_handled, self._engine, [request.id], now)
+
+    async def _ended(self, run_id: str) -> bool:
+        try:
+            return await self._runs.ended(run_id)
+        except RunUnknown as reason:
+            raise NotStarted(f"Prefect does not tell of run {run_id}: {reason}") from reason
 
     async def _start(self, request: InboxRow, now: datetime) -> None:
         key, parameters = f"inbox:{SOURCE}:{request.id}:", {"event_id": int(request.subject)}
