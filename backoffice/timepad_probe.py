@@ -80,17 +80,20 @@ class TimepadProbe:
         return events
 
     def _look_at_orders(self, events: list[Mapping[str, Any]], found: Found, shapes: Found) -> None:
-        """The first of the latest events that anybody has ordered tickets of."""
+        """A page of orders of each of the latest events, until there are enough to tell by."""
+        orders: list[Mapping[str, Any]] = []
         for event in events[:LOOKS]:
             path = f"/v1/events/{event['id']}/orders"
             page = _ask(self.http, path, {"limit": str(ORDERS), "skip": "0"})
-            if not page.rows:
-                continue
-            shapes["orders"] = shape_of(page.body)
-            found |= _ticket_facts([ticket for order in page.rows for ticket in order.get("tickets") or []])
-            beyond = {"limit": "1", "skip": str(int(page.body.get("total") or 0) + 1)}
-            found["past_the_end"] = "empty" if "values" in _ask(self.http, path, beyond).body else "missing"
-            return
+            orders += page.rows
+            if page.rows and "past_the_end" not in found:
+                beyond = {"limit": "1", "skip": str(int(page.body.get("total") or 0) + 1)}
+                found["past_the_end"] = "empty" if "values" in _ask(self.http, path, beyond).body else "missing"
+            if len(orders) >= ORDERS:
+                break
+        if orders:
+            shapes["orders"] = shape_of(orders)
+            found |= _ticket_facts([ticket for order in orders for ticket in order.get("tickets") or []])
 
     def _look_at_refusals(self, events: list[Mapping[str, Any]], found: Found, shapes: Found) -> None:
         for fact, refusal in self._refusals(events):
@@ -134,9 +137,8 @@ def _ticket_facts(tickets: list[Mapping[str, Any]]) -> Found:
     prices = [ticket["price_nominal"] for ticket in tickets if "price_nominal" in ticket]
     if prices:
         found["numbers_as_strings"] = any(isinstance(price, str) for price in prices)
-    absent = [_attendance(ticket) for ticket in tickets]
-    if marks := [form for form in absent if form]:
-        found["not_attended"] = marks[0]
+    if absent := {form for ticket in tickets if (form := _attendance(ticket))}:
+        found["not_attended"] = ", ".join(sorted(absent))
     return found
 
 

@@ -11,6 +11,7 @@ from backoffice import connections
 from backoffice.facts_file import Findings, PortalPart
 from backoffice.rules.portal_facts import PortalFacts
 from backoffice.sandbox.bitrix24.config import PortalConfig
+from backoffice.sandbox.faults.fault import Fault
 from backoffice.sandbox.inside import ask
 from backoffice.sandbox.seeds import plant
 from backoffice.sandbox.world import World
@@ -19,7 +20,7 @@ from flows.portal_setup import portal_setup
 
 Switch = dict[str, Any]
 
-CROWD = 25
+CROWD = 60
 NOBODY_S_CASE: Switch = {"findbycomm_case_sensitive": True, "filter_case_sensitive": True}
 NOBODY_S_ORIGINS: Switch = {"contact_list_finds_origins": False, "item_list_finds_origins": False}
 PORTALS: list[tuple[Switch, Switch]] = [
@@ -74,8 +75,11 @@ def imported(world: World, run_import: Callable[[int], None]) -> Callable[[Porta
         world.clock.move_to(began)
         world.clock.advance(3 * 3600)
         events = [int(seed["event_id"]), int(seed["past_event_id"])]
+        # The answer to the creation of contacts is lost: they have to be found again by their origins.
+        world.faults.order(Fault(kind="cut_after", methods="crm.item.add crm.contact.add", times=1))
         for event_id in events:
             run_import(event_id)
+        assert world.faults.fired["cut_after"] == 1
         stands = contents(world)
         world.log.reset_counters()
         for event_id in events:

@@ -1,16 +1,28 @@
 """Probing a portal in a box that is otherwise in one way or another; below the engine."""
 
 import json
+import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from backoffice import connections
+from backoffice.bitrix24.errors import PortalError
+from backoffice.bitrix24.probe.contacts import try_contacts
+from backoffice.bitrix24.probe.lists import try_lists
+from backoffice.facts_file import Findings, InvalidFacts, PortalPart
 from backoffice.rules.portal_facts import PortalFacts, differences
+from backoffice.rules.portal_probe import MARK
+from backoffice.rules.timepad_facts import TimepadFacts, timepad_differences
+from backoffice.sandbox.faults.fault import Fault
+from backoffice.sandbox.inside import ask
 from backoffice.sandbox.seeds import plant
+from backoffice.sandbox.timepad import statuses
 from backoffice.sandbox.world import World
 from backoffice.settings import settings
 from flows.portal_probe import portal_probe
+from tasks.portal_probe import look_at_timepad
 
 Switch = dict[str, Any]
 
@@ -72,3 +84,127 @@ def test_the_probe_reports_exactly_what_is_otherwise(world: World, switch: Switc
     assert connections.facts() == PortalFacts(**expected)
     assert len(differences(connections.facts())) == len(expected)
     assert world.portal.dump() == before
+
+
+TIMEPAD: list[tuple[Switch, Switch]] = [
+    ({}, {}),
+    ({"times": "+03:00"}, {"times": "+03:00"}),
+    ({"times": "naive"}, {"times": "naive"}),
+    ({"past_the_end": "missing"}, {"past_the_end": "missing"}),
+    ({"errors_with_200": True}, {"errors_with_200": True}),
+    ({"numbers_as_strings": True}, {"numbers_as_strings": True}),
+    ({"answers_as": "array"}, {"answers_as": "array"}),
+    ({"answers_as": None}, {"answers_as": "both"}),
+    ({"not_attended": "nulls"}, {"not_attended": "nulls"}),
+    ({"not_attended": "list"}, {"not_attended": "list"}),
+]
+
+
+@pytest.mark.parametrize(("switch", "expected"), TIMEPAD, ids=lambda value: json.dumps(value) if value else "-")
+@pytest.mark.usefixtures("connected")
+def test_the_look_at_timepad_reports_exactly_what_is_otherwise(world: World, switch: Switch, expected: Switch) -> None:
+    """And keeps the forms of the answers without anybody's address, name or phone."""
+    plant(world, "seminar")
+    world.timepad.switches = replace(world.timepad.switches, **{"answers_as": "object", **switch})
+    part = look_at_timepad.fn()
+    assert part.facts == TimepadFacts(**expected)
+    assert len(timepad_differences(part.facts)) == len(expected)
+    kept = json.dumps(part.shapes, ensure_ascii=False)
+    assert {"events", "event", "orders", "tickets_statuses", "no_event", "wrong_token"} <= part.shapes.keys()
+    assert not re.search(r"[А-Яа-яЁё@]|example|\d{5}", kept)
+
+
+@pytest.mark.usefixtures("connected")
+def test_unknown_statuses_of_timepad_are_named(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those we would not import, and confirmed ones that Timepad has no more."""
+    monkeypatch.setitem(statuses.TICKET_STATUSES, "frozen", "заморожен")
+    monkeypatch.delitem(statuses.TICKET_STATUSES, "paid_ur")
+    facts = look_at_timepad.fn().facts
+    assert (facts.new_statuses, facts.lost_statuses) == (("frozen",), ("paid_ur",))
+
+
+@pytest.mark.usefixtures("below_the_engine")
+def test_a_dry_run_touches_nothing(world: World) -> None:
+    """Nor is a file written."""
+    before = world.portal.dump()
+    portal_probe.fn(dry_run=True)
+    assert world.portal.dump() == before
+    assert world.log.counters()["writes"] == 0
+    assert not settings().portal_facts.exists()
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(kind="html_500", methods="crm.duplicate.findbycomm", times=1),
+        Fault(kind="cut_after", methods="lists.element.add", times=1),
+        Fault(kind="late_write", methods="lists.section.add", times=1, seconds=60),
+        Fault(kind="late_write", methods="crm.item.add", times=1, seconds=60),
+    ],
+    ids=lambda fault: f"{fault.kind} {fault.methods}",
+)
+@pytest.mark.usefixtures("below_the_engine")
+def test_a_broken_probe_leaves_nothing_behind_and_the_old_file(world: World, fault: Fault) -> None:
+    """The portal breaks down in the middle: what was made is removed, also what lands a minute later; what was known
+    before stays known.
+    """
+    plant(world, "seminar")
+    before = world.portal.dump()
+    portal_probe.fn()
+    known = settings().portal_facts.read_bytes()
+    world.faults.order(fault)
+    with pytest.raises(PortalError):
+        portal_probe.fn()
+    assert world.faults.fired[fault.kind] == 1
+    world.clock.advance(3600)
+    world.late.catch_up()
+    assert world.portal.dump() == before
+    assert settings().portal_facts.read_bytes() == known
+
+
+@pytest.mark.usefixtures("below_the_engine")
+def test_the_next_probe_removes_what_a_killed_one_left(world: World) -> None:
+    """By its unmistakable names; a namesake from another system stays."""
+    plant(world, "seminar")
+    ask(world.portal, "crm.contact.add", fields={"LAST_NAME": MARK, "NAME": "Чужой", "ORIGINATOR_ID": "другие"})
+    before = world.portal.dump()
+    with connections.portal() as portal:
+        try_lists(portal, {})
+        try_contacts(portal, {})
+    assert world.portal.dump() != before
+    portal_probe.fn()
+    assert world.portal.dump() == before
+
+
+@pytest.mark.usefixtures("below_the_engine")
+def test_what_may_not_be_tried_is_named_and_the_rest_is_tried(world: World) -> None:
+    """A webhook without the right `lists`: facts about lists stay as assumed."""
+    world.portal.config.scopes = ("crm", "user")
+    world.portal.config.filters_by_email = False
+    portal_probe.fn()
+    content = json.loads(settings().portal_facts.read_text(encoding="utf-8"))
+    assert list(content["portal"]["untried"]) == ["списки"]
+    assert connections.facts() == PortalFacts(filters_by_email=False)
+
+
+@pytest.mark.usefixtures("connected")
+def test_facts_of_another_portal_are_not_obeyed(world: World) -> None:
+    """Who sets another webhook gets the assumptions, until that portal is probed; a broken file stops everything."""
+    other = Findings(world.clock.now(), PortalPart("other.bitrix24.ru", PortalFacts(filters_by_email=False)))
+    connections.keep_findings(other)
+    assert connections.facts() == PortalFacts()
+    settings().portal_facts.write_text("{", encoding="utf-8")
+    connections.facts.cache_clear()
+    with pytest.raises(InvalidFacts, match="удалите его или запустите portal-probe"):
+        connections.facts()
+
+
+@pytest.mark.usefixtures("prefect", "connected")
+def test_the_whole_probe_in_prefect(world: World) -> None:
+    """The run publishes what it would make, makes it, removes it, and publishes what it found out."""
+    plant(world, "seminar")
+    world.portal.config.rest_3 = True
+    before = world.portal.dump()
+    portal_probe()
+    assert world.portal.dump() == before
+    assert connections.facts() == PortalFacts(rest_3=True)
