@@ -50,4 +50,9 @@ def order(world: World) -> Callable[..., None]:
 @pytest.fixture
 def names(world: World) -> Callable[[], list[str]]:
     """The names of the contacts that stand in the portal, in the order of their ids."""
-    return lambda: [str(item.values["NAME"]) for item in world.portal.crm.tables["CONTACT"]]
+
+    def names() -> list[str]:
+        with world.portal.lock:
+            return [str(item.values["NAME"]) for item in world.portal.crm.tables["CONTACT"]]
+
+    return names
