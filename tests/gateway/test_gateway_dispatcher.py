@@ -119,7 +119,7 @@ def test_a_burst_during_an_outage_is_one_run(
     prefect.down = False
     eventually(lambda: prefect.runs)
     eventually(lambda: waiting(engine)[0].starts == 1)
-    assert sender.http.get("/ready").json()["prefect"] == "ok"
+    eventually(lambda: sender.http.get("/ready").json()["prefect"] == "ok")
     assert list(prefect.runs) == ["inbox:timepad:1:0"]
 
 
