@@ -27,6 +27,9 @@ from backoffice.settings import SettingMissing
 # What got no answer may stand there only so much later, and could not be removed before.
 SETTLED_SECONDS = 75
 
+TELLING = {"списки": ("list_datetime",), "контакты": ("findbycomm_most", "findbycomm_ignores_case")}
+"""Facts that a trial may end without although nobody refused anything: to be told, because the import leans on them."""
+
 Found = dict[str, Any]
 
 
@@ -112,7 +115,8 @@ def _tried(portal: Portal, name: str, trial: Callable[[Portal, Found], None]) ->
             portal.clock.sleep(SETTLED_SECONDS)
             raise
         return Trial(found, {name: str(error)})
-    return Trial(found, {})
+    unclear = [fact for fact in TELLING.get(name, ()) if fact not in found]
+    return Trial(found, dict.fromkeys(unclear, "по ответам портала не понять"))
 
 
 def _try_front(portal: Portal, found: Found) -> None:

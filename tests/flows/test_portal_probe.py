@@ -187,6 +187,16 @@ def test_what_may_not_be_tried_is_named_and_the_rest_is_tried(world: World) -> N
     assert connections.facts() == PortalFacts(filters_by_email=False)
 
 
+@pytest.mark.usefixtures("below_the_engine")
+def test_an_answer_that_tells_nothing_is_named(world: World) -> None:
+    """Dates in a form that nobody knows: rather no fact than a wrong one."""
+    world.portal.config.site_datetime = "%j/%Y"
+    portal_probe.fn()
+    content = json.loads(settings().portal_facts.read_text(encoding="utf-8"))
+    assert list(content["portal"]["untried"]) == ["list_datetime"]
+    assert connections.facts() == PortalFacts()
+
+
 @pytest.mark.usefixtures("connected")
 def test_facts_of_another_portal_are_not_obeyed(world: World) -> None:
     """Who sets another webhook gets the assumptions, until that portal is probed; a broken file stops everything."""
