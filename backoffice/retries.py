@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 import httpx
+from sqlalchemy.exc import OperationalError
 
 from backoffice.bitrix24.errors import AmbiguousWrite, BatchFailed, ListingBroken, PortalError, TryLater
 from backoffice.timepad import TimepadUnavailable
@@ -33,4 +34,4 @@ def is_passing(error: Any) -> bool:
         return any(is_passing(failure) for _, failure in error.failures)
     if isinstance(error, PortalError):
         return isinstance(error, TryLater | AmbiguousWrite | ListingBroken)
-    return isinstance(error, TimepadUnavailable | httpx.TransportError)
+    return isinstance(error, TimepadUnavailable | httpx.TransportError | OperationalError)

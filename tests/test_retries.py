@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from backoffice.bitrix24 import errors
 from backoffice.retries import is_passing, raise_if_passing, worth_retrying
@@ -19,10 +20,12 @@ PASSING: list[Exception] = [
     errors.OperatingTimeSpent("x"),
     errors.PortalUnreachable("x"),
     errors.NotSent("x"),
+    errors.TokenRenewed("x"),
     errors.AmbiguousWrite("x", sent_at=NOW),
     errors.ListingBroken("x"),
     TimepadUnavailable("x"),
     httpx.ReadTimeout("x"),
+    OperationalError("x", None, Exception("the database does not answer")),
 ]
 LASTING: list[Exception] = [
     errors.RequestRefused("x", code="", description=""),

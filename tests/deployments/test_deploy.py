@@ -94,5 +94,6 @@ def test_a_second_deployment_keeps_what_a_person_switched_off(server: Server) ->
         "удалено attendance-import/hinted",
         "без изменений attendance-import/one-event (остаётся на паузе)",
         "изменено attendance-import/sweep (расписание остаётся выключенным: every-quarter-hour)",
+        "без изменений portal-probe/portal-probe",
         "без изменений portal-setup/portal-setup",
     ]
