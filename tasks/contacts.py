@@ -10,7 +10,9 @@ from prefect.cache_policies import NO_CACHE
 from backoffice import connections
 from backoffice.bitrix24.batch import Command
 from backoffice.bitrix24.client import Portal
-from backoffice.bitrix24.contacts import CONTACT, Contact, contacts_by_email, contacts_by_id, contacts_by_origin
+from backoffice.bitrix24.contacts import CONTACT, Contact, contacts_by_id
+from backoffice.bitrix24.contacts_by_email import contacts_by_email
+from backoffice.bitrix24.contacts_by_origin import contacts_by_origin
 from backoffice.bitrix24.doubt import Written, moment
 from backoffice.bitrix24.errors import ListingBroken
 from backoffice.bitrix24.new_contacts import adding_method, adding_params

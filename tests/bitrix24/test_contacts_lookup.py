@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from backoffice.bitrix24.client import Portal
-from backoffice.bitrix24.contacts import contacts_by_email, contacts_by_id, contacts_by_origin
+from backoffice.bitrix24.contacts import contacts_by_id
+from backoffice.bitrix24.contacts_by_email import contacts_by_email
+from backoffice.bitrix24.contacts_by_origin import contacts_by_origin
 from backoffice.bitrix24.errors import BatchFailed
 from backoffice.sandbox.inside import ask
 from backoffice.sandbox.world import World

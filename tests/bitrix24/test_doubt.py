@@ -9,7 +9,7 @@ import pytest
 
 from backoffice.bitrix24.batch import Command
 from backoffice.bitrix24.client import Portal
-from backoffice.bitrix24.contacts import contacts_by_origin
+from backoffice.bitrix24.contacts_by_origin import contacts_by_origin
 from backoffice.bitrix24.doubt import Finder, moment, settled, write_and_find
 from backoffice.bitrix24.errors import AmbiguousWrite, NotSent, PortalUnreachable, RequestRefused
 from backoffice.sandbox.world import World

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine
 
 from backoffice.bitrix24.client import Portal
-from backoffice.bitrix24.contacts import contacts_by_origin
+from backoffice.bitrix24.contacts_by_origin import contacts_by_origin
 from backoffice.bitrix24.doubt import SETTLE, moment
 from backoffice.bitrix24.errors import AmbiguousWrite, NotSent, PortalUnreachable, RequestRefused
 from backoffice.bitrix24.limiter import Lane, WallClock

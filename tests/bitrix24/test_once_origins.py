@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine
 
 from backoffice.bitrix24.client import Portal
-from backoffice.bitrix24.contacts import contacts_by_origin
+from backoffice.bitrix24.contacts_by_origin import contacts_by_origin
 from backoffice.once import Creation, OnceOnly
 from backoffice.store import effects
 from backoffice.store.engine import open_engine, upgrade

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from backoffice.bitrix24.client import Portal
-from backoffice.bitrix24.contacts import contacts_by_email
+from backoffice.bitrix24.contacts_by_email import contacts_by_email
 from backoffice.bitrix24.errors import (
     AmbiguousWrite,
     BatchFailed,
