@@ -8,22 +8,20 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from backoffice import connections
+from backoffice.bitrix24.attendance_elements import ElementForm, element_code, section_code, ticket_of
 from backoffice.bitrix24.batch import Command
 from backoffice.bitrix24.client import Portal, Row
 from backoffice.bitrix24.doubt import Written, write_and_find
 from backoffice.bitrix24.errors import AlreadyExists
-from backoffice.bitrix24.values import bound_contact, read_moment, value_of, values_of, write_moment
 from backoffice.bitrix24.wire import as_map
 from backoffice.once import Creation, OnceOnly
 from backoffice.retries import raise_if_passing, worth_retrying
-from backoffice.rules.attendance_facts import Entry, Event, Remembered, Section, Shelf
+from backoffice.rules.attendance_facts import Event, Remembered, Section, Shelf
 from backoffice.rules.attendance_plan import EntryChange, Plan
 from backoffice.store import effects, events, participations
 
 PROCESS = "attendance_import"
 KIND = "section"
-KEPT_FIELDS = ("PREVIEW_TEXT", "DETAIL_TEXT", "SORT", "ACTIVE_FROM", "ACTIVE_TO")
-"""Fields of every list that a person may have filled in: an update clears what it does not send."""
 
 
 @task(retries=3, retry_delay_seconds=[5, 30, 90], retry_condition_fn=worth_retrying, cache_policy=NO_CACHE)
@@ -33,11 +31,12 @@ def read_shelf(event: Event) -> Shelf:
     with connections.portal() as portal:
         section = _find_section(portal, event.id)
         rows = _read_elements(portal, section.id) if section else []
+    form = _element_form()
     known = events.known_events(engine, host, [event.id]).get(event.id)
     traces = participations.of_event(engine, host, event.id)
     return Shelf(
         section=section,
-        entries={ticket: _entry(row) for row in rows if (ticket := _ticket_of(row, event.id))},
+        entries={ticket: form.read(row) for row in rows if (ticket := ticket_of(row, event.id))},
         remembered={
             ticket: Remembered(trace.contact_id, trace.element_id, trace.status, trace.attended)
             for ticket, trace in traces.items()
@@ -83,7 +82,7 @@ def write_entries(
 
 def _find_section(portal: Portal, event_id: int) -> Section | None:
     """The event's section by its code; the oldest, should people have copied it."""
-    code = _section_code(event_id)
+    code = section_code(event_id)
     condition = {"FILTER": {"CODE": code}} if connections.facts().finds_sections_by_code else {}
     rows = portal.rows("lists.section.get", **_list(), **condition)
     sections = [Section(int(row["ID"]), str(row["NAME"])) for row in rows if row.get("CODE", code) == code]
@@ -95,7 +94,7 @@ def _add_section(portal: Portal, event: Event, *, anew: bool) -> int:
         section = _find_section(portal, event.id)
         return dict.fromkeys(codes, section.id) if section else {}
 
-    code = _section_code(event.id)
+    code = section_code(event.id)
     params = {**_list(), "SECTION_CODE": code, "FIELDS": {"NAME": event.title}}
     once = OnceOnly(portal, connections.store(), KIND, "lists.section.add", find, int, _settle())
     if anew and not find([code]):
@@ -115,7 +114,7 @@ def _read_elements(portal: Portal, section_id: int) -> list[Row]:
 
 def _find_elements(portal: Portal, event_id: int, tickets: Collection[str]) -> dict[str, int]:
     commands = [
-        Command("lists.element.get", {**_list(), "ELEMENT_CODE": _element_code(event_id, ticket)}, ticket)
+        Command("lists.element.get", {**_list(), "ELEMENT_CODE": element_code(event_id, ticket)}, ticket)
         for ticket in tickets
     ]
     answers = zip(tickets, portal.batch(commands).values(), strict=True)
@@ -127,61 +126,21 @@ def _write_command(
     event: Event, section_id: int | None, change: EntryChange, contacts: Mapping[str, int]
 ) -> Command[str]:
     contact = contacts[change.contact] if isinstance(change.contact, str) else change.contact
-    params = {**_list(), "IBLOCK_SECTION_ID": section_id, "FIELDS": _fields(change, contact)}
+    params = {**_list(), "IBLOCK_SECTION_ID": section_id, "FIELDS": _element_form().write(change, contact)}
     if change.entry:
         return Command("lists.element.update", {**params, "ELEMENT_ID": change.entry.id}, change.ticket_id)
-    code = _element_code(event.id, change.ticket_id)
+    code = element_code(event.id, change.ticket_id)
     return Command("lists.element.add", {**params, "ELEMENT_CODE": code}, change.ticket_id)
-
-
-def _fields(change: EntryChange, contact: int) -> dict[str, Any]:
-    properties = connections.names(PROCESS).lists["events"].fields
-    return {
-        **(change.entry.other if change.entry else {}),
-        "NAME": change.name,
-        properties["participant"]: contact,
-        properties["ticket"]: change.ticket_id,
-        properties["status"]: change.status,
-        properties["attended"]: change.attended,
-        properties["date"]: write_moment(change.date, connections.zone(), connections.facts().naive_shift_minutes),
-    }
-
-
-def _entry(row: Row) -> Entry:
-    properties = connections.names(PROCESS).lists["events"].fields
-    ours = set(properties.values())
-    kept = {name: row[name] for name in KEPT_FIELDS if row.get(name)}
-    theirs = {name: values_of(raw) for name, raw in row.items() if name.startswith("PROPERTY_") and name not in ours}
-    return Entry(
-        id=int(row["ID"]),
-        contact_id=bound_contact(value_of(row.get(properties["participant"]))),
-        name=str(row.get("NAME") or ""),
-        ticket=value_of(row.get(properties["ticket"])),
-        status=value_of(row.get(properties["status"])),
-        attended=value_of(row.get(properties["attended"])),
-        date=read_moment(value_of(row.get(properties["date"])), connections.zone(), connections.facts().list_datetime),
-        other=kept | {name: values for name, values in theirs.items() if values},
-    )
 
 
 def _list() -> dict[str, Any]:
     return {"IBLOCK_TYPE_ID": "lists", "IBLOCK_ID": connections.names(PROCESS).lists["events"].id}
 
 
+def _element_form() -> ElementForm:
+    facts, fields = connections.facts(), connections.names(PROCESS).lists["events"].fields
+    return ElementForm(fields, connections.zone(), facts.list_datetime, facts.naive_shift_minutes)
+
+
 def _settle() -> timedelta:
     return timedelta(seconds=connections.words().portal.limits.settle_seconds)
-
-
-def _section_code(event_id: int) -> str:
-    return f"tp-{event_id}"
-
-
-def _element_code(event_id: int, ticket_id: str) -> str:
-    return f"tp-{event_id}-{ticket_id}"
-
-
-def _ticket_of(row: Row, event_id: int) -> str:
-    """The ticket in an element's code; empty for elements that people made by hand."""
-    prefix = _element_code(event_id, "")
-    code = str(row.get("CODE") or "")
-    return code.removeprefix(prefix) if code.startswith(prefix) else ""
