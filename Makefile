@@ -38,7 +38,7 @@ deploy: $(INSTALLED) ## make the Prefect server at PREFECT_API_URL match prefect
 
 test: $(INSTALLED) ## the tests
 	@mkdir -p $(PYTEST_DEBUG_TEMPROOT)
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 check: $(INSTALLED) ## style, types, layers, the timetable, the lock
 	$(BIN)/ruff check .
