@@ -12,6 +12,7 @@ ADVICE = {
     "authorization_error": f"сотрудник, впустивший приложение, уволен; {_LET_IN}",
     "error_oauth": _INSTALL,
     "insufficient_scope": _SCOPES,
+    "invalid_credentials": "проверьте BITRIX24_WEBHOOK_URL: в адресе опечатка, или вебхук на портале удалён",
     "invalid_client": "проверьте BITRIX24_CLIENT_SECRET и то, что приложение не удалено из портала",
     "invalid_grant": f"код старше 30 секунд, или токен обновления уже использован либо старше 180 дней; {_LET_IN}",
     "invalid_scope": _SCOPES,

@@ -128,6 +128,7 @@ def test_a_wrong_secret_is_refused_without_repeating_it(
     """Access denied, and the wrong secret is as secret as the right one."""
     error = _failure(new_portal(url=webhook_url.replace(WEBHOOK_SECRET, "wr0ng-secret")))
     assert "INVALID_CREDENTIALS" in str(error)
+    assert "проверьте BITRIX24_WEBHOOK_URL" in str(error)
     assert "wr0ng-secret" not in _told(error) + heard.text
 
 
