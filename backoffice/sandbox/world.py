@@ -10,6 +10,7 @@ from backoffice.sandbox.faults.late import Late
 from backoffice.sandbox.faults.past import Past
 from backoffice.sandbox.faults.plan import Faults
 from backoffice.sandbox.hold import Hold
+from backoffice.sandbox.mail.mailbox import Mailbox
 from backoffice.sandbox.request_log import RequestLog
 from backoffice.sandbox.timepad.state import TimepadState
 
@@ -30,6 +31,8 @@ class World:
 
     def __post_init__(self) -> None:
         self.late = Late(self.clock)
+        self.mailbox = Mailbox(self.clock)
+        self.portal.mailbox = self.mailbox
         self.deliveries = Deliveries(self.faults, self.late, self.log, self.clock)
         self.portal.hooks.line = self.deliveries.send
 
@@ -38,6 +41,7 @@ class World:
         self.portal.clear()
         self.timepad.clear()
         self.log.clear()
+        self.mailbox.clear()
         for one in (self.faults, self.past, self.late):
             one.clear()
 

@@ -14,6 +14,7 @@ from backoffice.sandbox.bitrix24.limits import LeakyBucket, OperatingTime
 from backoffice.sandbox.bitrix24.universal_lists.store import UniversalLists
 from backoffice.sandbox.bitrix24.users import User, initial_users
 from backoffice.sandbox.clock import Clock
+from backoffice.sandbox.mail.mailbox import Mailbox
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Portal:
 
     def __post_init__(self) -> None:
         self.hooks = Hooks(self.clock)
+        self.mailbox = Mailbox(self.clock)
         self._fill()
 
     def clear(self) -> None:
