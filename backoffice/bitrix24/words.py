@@ -17,7 +17,7 @@ class InvalidWords(Exception):
 
 
 def read_words(path: Path) -> PortalWords:
-    """The words of the file; every top-level table but `[portal]` is a process. InvalidWords names all faults."""
+    """The words of the file; all top-level tables but `[portal]` and `[messages]` are processes. InvalidWords names all faults."""
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
         words = PortalWords.model_validate(_processes_apart(tables))
@@ -33,7 +33,7 @@ def read_words(path: Path) -> PortalWords:
 
 
 def _processes_apart(tables: dict[str, Any]) -> dict[str, Any]:
-    own = {"portal"} & tables.keys()
+    own = {"portal", "messages"} & tables.keys()
     return {name: tables[name] for name in own} | {"processes": {k: v for k, v in tables.items() if k not in own}}
 
 

@@ -4,10 +4,21 @@ Ids are never among them: `backoffice.bitrix24.names` looks those up on the port
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import time
+from decimal import Decimal
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    model_validator,
+)
 
 Entity = Literal["contact", "deal", "company", "lead"]
 Semantic = Literal["process", "success", "failure"]
@@ -16,6 +27,7 @@ ListFieldType = Literal[
 ]  # fmt: skip
 UserFieldType = Literal["string", "integer", "double", "boolean", "date", "datetime", "money", "url", "file"]
 Name = Annotated[str, Field(min_length=1, max_length=255)]
+Mailbox = Annotated[str, Field(pattern=r"^$|^[^@<>\r\n]*<[^@<>\s]+@[^@<>\s]+>$|^[^@<>\s]+@[^@<>\s]+$")]
 
 
 class Words(BaseModel):
@@ -123,10 +135,26 @@ class PortalItself(Words):
     limits: Limits = Limits()
 
 
+class MessageWords(Words):
+    """How letters and SMS are signed, and how many may be sent.
+
+    `mail_from` and `reply_to` are an address or «Имя <адрес>»; `sms_daily_cap` counts per person, `sms_monthly_budget`
+    is in roubles; from the first of the `quiet_hours` to the second (portal's time) no SMS leaves.
+    """
+
+    mail_from: Mailbox = ""
+    reply_to: Mailbox = ""
+    sms_sender: str = Field("", max_length=11)
+    sms_daily_cap: NonNegativeInt = 3
+    sms_monthly_budget: Annotated[Decimal, Field(ge=0)] = Decimal(3000)
+    quiet_hours: tuple[time, time] = (time(21), time(9))
+
+
 class PortalWords(Words):
-    """portal.toml as a whole: the portal, and a section for each process."""
+    """portal.toml as a whole: the portal, what is sent to people, and a section for each process."""
 
     portal: PortalItself
+    messages: MessageWords = MessageWords()
     processes: Mapping[str, ProcessWords] = {}
 
     def only(self, process: str) -> Self:

@@ -1,6 +1,7 @@
 """portal.toml as its administrator writes it, rightly and wrongly."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -65,9 +66,24 @@ def test_a_later_process_brings_a_section_of_its_own(tmp_path: Path) -> None:
     assert lessons.funnels["lessons"].stages["paid"].semantic == "success"
 
 
+def test_what_is_said_of_messages_is_no_process(tmp_path: Path) -> None:
+    """The section of letters and SMS is read apart; what it leaves out has a value."""
+    words = written(
+        tmp_path,
+        PORTAL + '[messages]\nmail_from = "Учебный центр <info@example.org>"\nquiet_hours = ["22:00", "08:00"]',
+    )
+    assert words.processes == {}
+    assert words.messages.mail_from == "Учебный центр <info@example.org>"
+    assert words.messages.quiet_hours == (time(22), time(8))
+    assert words.messages.sms_monthly_budget == Decimal(3000)
+    assert written(tmp_path, PORTAL).messages.sms_daily_cap == 3
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
+        (PORTAL + '[messages]\nmail_from = "Учебный центр"', r"messages\.mail_from"),
+        (PORTAL + '[messages]\nreply_to = "a@example.org\\nBcc: b@example.org"', r"messages\.reply_to"),
         ("[portal]\n", r"portal\.time_zone: нет обязательного ключа"),
         ('[portal]\ntime_zone = "Moscow"', r"portal\.time_zone: "),
         (PORTAL + "zone = 3", r"portal\.zone: неизвестный ключ"),
