@@ -1,0 +1,103 @@
+"""What a manager has to be told of: each thing once, to the person responsible for the deal."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from backoffice.rules.lesson_due import Reminder
+from backoffice.rules.lesson_facts import Course, Enrolment
+from backoffice.rules.lesson_verdicts import Judged, Verdict
+from backoffice.rules.sending import Draft
+
+PURPOSE = "lesson_reminders"
+
+
+@dataclass(frozen=True)
+class NoAddress:
+    """A contact that can be reached neither by letter nor by SMS; told once for a deal and a contact."""
+
+    user_id: int
+    judged: Judged
+
+    @property
+    def draft(self) -> Draft:
+        reminder = self.judged.reminder
+        return _draft(f"no-address:{reminder.deal_id}:{reminder.contact_id}", reminder)
+
+
+@dataclass(frozen=True)
+class NotSent:
+    """A letter that could not be written or was refused, with the reason; told once for each reason."""
+
+    user_id: int
+    reminder: Reminder
+    initials: str
+    reason: str
+
+    @property
+    def draft(self) -> Draft:
+        deal, contact = self.reminder.deal_id, self.reminder.contact_id
+        return _draft(f"not-sent:{deal}:{contact}:{_digest(self.reason)}", self.reminder)
+
+
+@dataclass(frozen=True)
+class Missed:
+    """A lesson that began before its letters could leave, and the deals it concerns."""
+
+    user_id: int
+    course_name: str
+    starts_at: datetime
+    lesson: str
+    deal_ids: tuple[int, ...]
+
+    @property
+    def draft(self) -> Draft:
+        return Draft("note", PURPOSE, f"missed:{self.lesson}:{self.user_id}", self.course_name)
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """Something among the dates of a course that is no date; told once for each such text."""
+
+    user_id: int
+    course: Course
+
+    @property
+    def draft(self) -> Draft:
+        texts = _digest("\n".join(self.course.unreadable))
+        return Draft("note", PURPOSE, f"unreadable:{self.course.id}:{texts}:{self.user_id}", self.course.name)
+
+
+LessonNote = NoAddress | NotSent | Missed | Unreadable
+
+
+def notes_about(judged: Iterable[Judged]) -> list[LessonNote]:
+    """What the verdicts say that a manager has to know."""
+    verdicts = list(judged)
+    nowhere = (NoAddress(one.reminder.responsible_id, one) for one in verdicts if one.verdict is Verdict.NO_ADDRESS)
+    return [*nowhere, *_missed([one.reminder for one in verdicts if one.verdict is Verdict.MISSED])]
+
+
+def unreadable_dates(courses: Iterable[Course], enrolments: Sequence[Enrolment]) -> Iterator[Unreadable]:
+    """A note to everybody responsible for a deal with such a course."""
+    for course in courses:
+        if not course.unreadable:
+            continue
+        responsible = {enrolment.responsible_id for enrolment in enrolments if course.id in enrolment.course_ids}
+        yield from (Unreadable(user_id, course) for user_id in sorted(responsible))
+
+
+def _missed(reminders: Sequence[Reminder]) -> Iterator[Missed]:
+    for lesson, user_id in sorted({(reminder.lesson, reminder.responsible_id) for reminder in reminders}):
+        own = [one for one in reminders if (one.lesson, one.responsible_id) == (lesson, user_id)]
+        deals = tuple(sorted({one.deal_id for one in own}))
+        yield Missed(user_id, own[0].course_name, own[0].starts_at, lesson, deals)
+
+
+def _draft(key: str, reminder: Reminder) -> Draft:
+    return Draft("note", PURPOSE, key, reminder.course_name, reminder.deal_id, reminder.contact_id)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -1,0 +1,83 @@
+"""What a sweep did, for the people who look at its run."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from backoffice.rules.lesson_due import Reminder
+from backoffice.rules.lesson_verdicts import Judged, Verdict
+from backoffice.rules.sending import Draft, State
+
+
+class SendingFailed(Exception):
+    """Some reminders could not be sent although they were due; the others are. Each with its deal and the reason."""
+
+
+class SentMessage(Protocol):
+    """A message as the outbox gives it back."""
+
+    @property
+    def draft(self) -> Draft: ...
+    @property
+    def state(self) -> State: ...
+    @property
+    def reason(self) -> str: ...
+
+
+@dataclass
+class Report:
+    """The verdicts of a sweep in their order, and what became of what was sent, by reminder key."""
+
+    judged: list[Judged] = field(default_factory=list)
+    sent: dict[str, SentMessage] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+
+    def note(self, judged: Iterable[Judged], sent: Iterable[SentMessage], refused: Mapping[str, str]) -> None:
+        """Take in a portion; `refused`: reminder key -> why no letter could be written."""
+        self.judged += judged
+        self.sent |= {message.draft.key: message for message in sent}
+        self.refused |= refused
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How many of each fate."""
+        return Counter(self.fate(one.reminder, one.verdict) for one in self.judged)
+
+    def fate(self, reminder: Reminder, verdict: Verdict) -> str:
+        """What became of a reminder, in a word or two."""
+        if reminder.key in self.refused:
+            return "не написано"
+        message = self.sent.get(reminder.key)
+        if message is None:
+            return str(verdict)
+        return f"{verdict}: {FATES[message.state]}"
+
+    def reason(self, one: Judged) -> str:
+        """Why, where that needs saying."""
+        message = self.sent.get(one.reminder.key)
+        return self.refused.get(one.reminder.key) or (message.reason if message else "") or one.why
+
+    def demand_complete(self) -> None:
+        """SendingFailed if a message was refused for good; what could not even be written the manager is told once."""
+        failed = [
+            f"сделка {one.reminder.deal_id}, контакт {one.reminder.contact_id}: {self.reason(one)}"
+            for one in self.judged
+            if self._failed(one.reminder)
+        ]
+        if failed:
+            raise SendingFailed("\n".join(failed))
+
+    def _failed(self, reminder: Reminder) -> bool:
+        message = self.sent.get(reminder.key)
+        return message is not None and message.state is State.FAILED
+
+
+FATES: Mapping[State, str] = {
+    State.QUEUED: "отложено",
+    State.SENDING: "отправляется другим запуском",
+    State.ACCEPTED: "ушло",
+    State.DELIVERED: "доставлено",
+    State.FAILED: "отказ",
+    State.UNKNOWN: "неизвестно, ушло ли",
+}
