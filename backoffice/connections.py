@@ -14,9 +14,8 @@ from backoffice.bitrix24.client import Portal
 from backoffice.bitrix24.errors import AccessDenied
 from backoffice.bitrix24.lanes import Lanes
 from backoffice.bitrix24.limiter import Clock, WallClock
-from backoffice.bitrix24.names import ProcessNames, resolve
+from backoffice.bitrix24.names import ProcessNames, read_names
 from backoffice.bitrix24.oauth import Application, AuthorizationServer, oauth_origin
-from backoffice.bitrix24.shape import read_shape
 from backoffice.bitrix24.transport import Access, Webhook, read_webhook
 from backoffice.bitrix24.visitor import read_visitor
 from backoffice.bitrix24.words import read_words
@@ -127,7 +126,7 @@ def names(process: str) -> ProcessNames:
 def refresh_names(process: str) -> None:
     """Look the ids up anew: what a person renamed or removed is noticed before the first write."""
     with portal() as client:
-        _resolved[portal_host(), process] = resolve(words(), read_shape(client, words()), process)
+        _resolved[portal_host(), process] = read_names(client, words(), process)
 
 
 def install_application(code: str, server_domain: str = "") -> str:

@@ -6,8 +6,12 @@ Sources: settings/oauth/error-codes.md, auto-renewal.md; the codes that live por
 _LET_IN = "впустите приложение в портал ещё раз от имени администратора: python -m deployments.let_in"
 _INSTALL = "приложение удалено из портала: создайте или установите его снова и впустите: python -m deployments.let_in"
 _SCOPES = "отметьте недостающие права в карточке вебхука или приложения на портале"
+_CATALOGUE = "у вебхука нет права на каталог: дайте его владельцу права на торговый каталог в правах доступа CRM"
 
 ADVICE = {
+    "200040300010": _CATALOGUE,
+    "200040300030": _CATALOGUE,
+    "200040300040": _CATALOGUE,
     "application_not_found": _INSTALL,
     "authorization_error": f"сотрудник, впустивший приложение, уволен; {_LET_IN}",
     "error_oauth": _INSTALL,

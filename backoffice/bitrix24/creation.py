@@ -1,4 +1,4 @@
-"""Creating what a portal lacks: lists, their fields, user fields, funnels, stages."""
+"""Creating what a portal lacks: lists, their fields, user fields, fields of products, funnels, stages."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -14,6 +14,7 @@ from backoffice.rules.portal_actions import (
     CreateFunnel,
     CreateList,
     CreateListField,
+    CreateProductField,
     CreateStage,
     CreateUserField,
 )
@@ -58,6 +59,8 @@ def _call(action: Create) -> tuple[str, dict[str, Any]]:
             return "lists.field.add", _list_params(action.list.code, _list_field(action))
         case CreateUserField(entity):
             return f"crm.{entity}.userfield.add", {"fields": _user_field(action)}
+        case CreateProductField():
+            return "catalog.productProperty.add", {"fields": _product_field(action)}
         case CreateFunnel(name, sort):
             return "crm.category.add", {"entityTypeId": DEAL, "fields": {"name": name, "sort": sort}}
         case CreateStage():
@@ -95,6 +98,22 @@ def _user_field(action: CreateUserField) -> dict[str, Any]:
         "MANDATORY": "N",
         "SHOW_FILTER": "Y",
     }
+
+
+def _product_field(action: CreateProductField) -> dict[str, Any]:
+    """Source: catalog/product-property/catalog-product-property-add.md."""
+    field = action.field
+    kind, _, user_type = field.type.partition(":")
+    fields = {
+        "iblockId": action.catalogue_id,
+        "name": field.name,
+        "code": field.code,
+        "propertyType": kind,
+        "multiple": _letter(field.multiple),
+        "isRequired": "N",
+        "active": "Y",
+    }
+    return fields | ({"userType": user_type} if user_type else {})
 
 
 def _stage(action: CreateStage) -> dict[str, Any]:

@@ -113,6 +113,9 @@ class BatchFailed(PortalError):
 
 ACCESS_CODES = frozenset(
     {
+        "200040300010",
+        "200040300030",
+        "200040300040",
         "access_denied",
         "allowed_only_intranet_user",
         "application_not_found",

@@ -1,11 +1,13 @@
 """The ids behind the words of portal.toml, for one process."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from backoffice.bitrix24.client import Portal
+from backoffice.bitrix24.shape import read_shape
 from backoffice.rules.portal_setup import PortalLacks, plan
 from backoffice.rules.portal_shape import PortalShape, find_stage
-from backoffice.rules.portal_words import FunnelWords, ListWords, PortalWords, UserFieldWords
+from backoffice.rules.portal_words import FunnelWords, ListWords, PortalWords, ProductFieldWords, UserFieldWords
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,20 @@ class FunnelNames:
 
 
 @dataclass(frozen=True)
+class ProductField:
+    """A field of the products of the catalogue `iblock_id`, whose offers (variations) are in `offers_id`, if at all."""
+
+    id: int
+    iblock_id: int
+    offers_id: int | None = None
+
+    @property
+    def key(self) -> str:
+        """How a product shows it."""
+        return f"property{self.id}"
+
+
+@dataclass(frozen=True)
 class ProcessNames:
     """What a process calls things, and what the portal calls them. The keys are those of portal.toml."""
 
@@ -35,14 +51,19 @@ class ProcessNames:
     company_fields: Mapping[str, str]
     lead_fields: Mapping[str, str]
     funnels: Mapping[str, FunnelNames]
+    product_fields: Mapping[str, ProductField] = field(default_factory=dict)
+
+
+def read_names(portal: Portal, words: PortalWords, process: str) -> ProcessNames:
+    """The same from the portal as it is now: one request, two where the process has funnels."""
+    return resolve(words, read_shape(portal, _section(words, process)), process)
 
 
 def resolve(words: PortalWords, shape: PortalShape, process: str) -> ProcessNames:
     """The ids of everything in the process's section. PortalLacks names each thing missing, and the remedy."""
-    if process not in words.processes:
-        raise PortalLacks((f"в portal.toml нет раздела [{process}]",))
-    plan(words.only(process), shape).demand_nothing()
-    own = words.processes[process]
+    section = _section(words, process)
+    plan(section, shape).demand_nothing()
+    own = section.processes[process]
     return ProcessNames(
         lists={word: _list(wanted, shape) for word, wanted in own.lists.items()},
         contact_fields=_codes(own.contact_fields),
@@ -50,17 +71,32 @@ def resolve(words: PortalWords, shape: PortalShape, process: str) -> ProcessName
         company_fields=_codes(own.company_fields),
         lead_fields=_codes(own.lead_fields),
         funnels={word: _funnel(wanted, shape) for word, wanted in own.funnels.items()},
+        product_fields={word: _product_field(wanted, shape) for word, wanted in own.product_fields.items()},
     )
 
 
+def _section(words: PortalWords, process: str) -> PortalWords:
+    if process not in words.processes:
+        raise PortalLacks((f"в portal.toml нет раздела [{process}]",))
+    return words.only(process)
+
+
 def _codes(fields: Mapping[str, UserFieldWords]) -> dict[str, str]:
-    return {word: field.code for word, field in fields.items()}
+    return {word: wanted.code for word, wanted in fields.items()}
 
 
 def _list(wanted: ListWords, shape: PortalShape) -> ListNames:
     own = (shape.lists or {})[wanted.code]
-    ids = {word: found.id for word, field in wanted.fields.items() if (found := own.field(field.code))}
+    ids = {word: found.id for word, listed in wanted.fields.items() if (found := own.field(listed.code))}
     return ListNames(own.id, own.code, ids)
+
+
+def _product_field(wanted: ProductFieldWords, shape: PortalShape) -> ProductField:
+    catalogue = shape.catalogue(wanted.code)
+    own = catalogue.field(wanted.code) if catalogue else None
+    if catalogue is None or own is None:
+        raise PortalLacks((f"в карточке товара нет поля «{wanted.name}»",))
+    return ProductField(own.id, catalogue.id, catalogue.offers_id)
 
 
 def _funnel(wanted: FunnelWords, shape: PortalShape) -> FunnelNames:

@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from backoffice.bitrix24.batch import Command, Outcome
+from backoffice.bitrix24.catalogues import read_catalogues
 from backoffice.bitrix24.client import Portal
-from backoffice.bitrix24.errors import NotFound, RequestRefused
+from backoffice.bitrix24.errors import AccessDenied, NotFound, RequestRefused
 from backoffice.bitrix24.funnels import DEAL, read_funnels, read_stages
 from backoffice.bitrix24.list_fields import read_list_fields
 from backoffice.bitrix24.values import read_moment
 from backoffice.bitrix24.wire import as_map
-from backoffice.rules.portal_shape import CrmMode, PortalList, PortalShape, PortalUserField
+from backoffice.rules.portal_shape import CrmMode, PortalCatalogue, PortalList, PortalShape, PortalUserField
 from backoffice.rules.portal_words import Entity, PortalWords
 
 MODES: dict[str, CrmMode] = {"1": "classic", "2": "simple"}
@@ -25,8 +26,9 @@ Answers = Mapping[Question, Any]
 def read_shape(portal: Portal, words: PortalWords) -> PortalShape:
     """What the portal has of the words.
 
-    One `batch` of 4 commands + 2 per list + 1 per kind of card + 1 if funnels are named; in that last case a second
-    `batch`, of a command per funnel. What the webhook has no scope for stays None or absent.
+    One `batch` of 4 commands + 2 per list + 1 per kind of card + 1 if fields of products are named and 1 per such
+    field + 1 if funnels are named; in that last case a second `batch`, of a command per funnel. What the webhook has
+    no scope for, or no right to in the catalogue, stays None or absent.
     """
     answers = _ask(portal, words)
     scopes = frozenset(answers["scope", ""])
@@ -37,6 +39,7 @@ def read_shape(portal: Portal, words: PortalWords) -> PortalShape:
         crm_mode=MODES.get(str(answers["mode", ""])),
         lists=_lists(answers) if "lists" in scopes else None,
         user_fields=_user_fields(answers) if "crm" in scopes else {},
+        catalogues=_catalogues(answers),
     )
     if answers.get(("funnels", "")) is None:
         return shape
@@ -69,6 +72,10 @@ def _questions(words: PortalWords) -> Iterator[Command[Question]]:
         yield Command("lists.field.get", by_code, ("fields", code))
     for entity in sorted({card for process in processes for card in process.cards}):
         yield Command(f"crm.{entity}.fields", {}, ("card", entity))
+    if codes := sorted({field.code for process in processes for field in process.product_fields.values()}):
+        yield Command("catalog.catalog.list", {}, ("catalogues", ""))
+        for code in codes:
+            yield Command("catalog.productProperty.list", {"filter": {"code": code}}, ("product field", code))
     if any(process.funnels for process in processes):
         yield Command("crm.category.list", {"entityTypeId": DEAL}, ("funnels", ""))
 
@@ -81,7 +88,9 @@ def _answer(outcome: Outcome[Question], scopes: Any) -> Any:
     if method in MAY_BE_ABSENT and isinstance(outcome.error, NotFound):
         return None
     scope = method.partition(".")[0]
-    if scope in ("crm", "lists") and scope not in scopes and isinstance(outcome.error, RequestRefused):
+    if scope in ("crm", "lists", "catalog") and scope not in scopes and isinstance(outcome.error, RequestRefused):
+        return None
+    if scope == "catalog" and isinstance(outcome.error, AccessDenied):
         return None
     raise cast(Exception, outcome.error)
 
@@ -92,6 +101,12 @@ def _lists(answers: Answers) -> dict[str, PortalList]:
         for (kind, code), rows in answers.items()
         for row in (rows or () if kind == "list" else ())
     }
+
+
+def _catalogues(answers: Answers) -> tuple[PortalCatalogue, ...] | None:
+    listed = answers.get(("catalogues", ""))
+    fields = [answer for (kind, _), answer in answers.items() if kind == "product field"]
+    return None if listed is None or None in fields else read_catalogues(listed, fields)
 
 
 def _user_fields(answers: Answers) -> dict[Entity, tuple[PortalUserField, ...]]:

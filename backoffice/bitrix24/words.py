@@ -17,7 +17,7 @@ class InvalidWords(Exception):
 
 
 def read_words(path: Path) -> PortalWords:
-    """The words of the file; all top-level tables but `[portal]` and `[messages]` are processes. InvalidWords names all faults."""
+    """The words of the file: a table but `[portal]` and `[messages]` is a process. InvalidWords names all faults."""
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
         words = PortalWords.model_validate(_processes_apart(tables))

@@ -9,6 +9,7 @@ from backoffice.rules.portal_words import (
     Entity,
     ListFieldWords,
     ListWords,
+    ProductFieldWords,
     Semantic,
     StageWords,
     UserFieldWords,
@@ -81,6 +82,26 @@ class CreateUserField:
 
 
 @dataclass(frozen=True)
+class CreateProductField:
+    """A field of the product cards, known by its code in the catalogue."""
+
+    catalogue_id: int
+    field: ProductFieldWords
+
+    @property
+    def key(self) -> str:
+        return f"product:{self.field.code}"
+
+    @property
+    def title(self) -> str:
+        return f"поле «{self.field.name}» ({self.field.code}) карточки товара"
+
+    @property
+    def lack(self) -> str:
+        return f"в карточке товара нет поля «{self.field.name}»: {REMEDY}"
+
+
+@dataclass(frozen=True)
 class CreateFunnel:
     """A funnel of deals, known by its name: the portal offers nothing better."""
 
@@ -121,4 +142,4 @@ class CreateStage:
         return f"в воронке «{self.funnel}» нет стадии «{self.stage.name}»: {REMEDY}"
 
 
-Create = CreateList | CreateListField | CreateUserField | CreateFunnel | CreateStage
+Create = CreateList | CreateListField | CreateUserField | CreateProductField | CreateFunnel | CreateStage

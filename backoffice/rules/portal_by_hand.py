@@ -24,6 +24,7 @@ def human_steps(words: PortalWords, shape: PortalShape, *, creating: bool) -> tu
     processes = words.processes.values()
     steps = [
         *(step for process in processes for step in _scopes(process, shape)),
+        *(step for process in processes for step in _catalogue(process, shape)),
         *_owner(shape, creating),
         *_zone(words, shape),
         *_mode(words, shape),
@@ -37,6 +38,13 @@ def _scopes(process: ProcessWords, shape: PortalShape) -> Iterator[HumanStep]:
     for scope in sorted(process.needed_scopes):
         if not ({scope} | WIDER_SCOPES.get(scope, set())) & shape.scopes:
             yield HumanStep(f"у входящего вебхука нет права «{scope}»: добавьте его в настройках вебхука")
+
+
+def _catalogue(process: ProcessWords, shape: PortalShape) -> Iterator[HumanStep]:
+    if process.product_fields and "catalog" in shape.scopes and shape.catalogues is None:
+        yield HumanStep(
+            "у вебхука нет права на каталог: дайте его владельцу права на торговый каталог в правах доступа CRM"
+        )
 
 
 def _owner(shape: PortalShape, creating: bool) -> Iterator[HumanStep]:

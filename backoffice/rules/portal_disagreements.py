@@ -27,6 +27,8 @@ def _descriptions(process: ProcessWords) -> Iterator[tuple[str, Any]]:
             yield f"поле {field.code} списка {wanted.code}", field
     for entity, user_field in process.user_fields():
         yield f"поле {user_field.code} карточки {entity}", user_field
+    for product_field in process.product_fields.values():
+        yield f"поле {product_field.code} карточки товара", product_field
     for funnel in process.funnels.values():
         yield from _stages(funnel)
 

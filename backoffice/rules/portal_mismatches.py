@@ -3,8 +3,23 @@
 from collections.abc import Iterator
 
 from backoffice.rules.portal_actions import CARDS, SEMANTICS
-from backoffice.rules.portal_shape import PortalListField, PortalShape, PortalUserField, find_stage
-from backoffice.rules.portal_words import ListFieldWords, PortalWords, ProcessWords, UserFieldWords
+from backoffice.rules.portal_shape import (
+    PortalListField,
+    PortalProductField,
+    PortalShape,
+    PortalUserField,
+    find_stage,
+)
+from backoffice.rules.portal_words import (
+    ListFieldWords,
+    PortalWords,
+    ProcessWords,
+    ProductFieldWords,
+    UserFieldWords,
+)
+
+Wanted = ListFieldWords | UserFieldWords | ProductFieldWords
+Own = PortalListField | PortalUserField | PortalProductField
 
 TYPES = {
     "S": "Строка",
@@ -43,6 +58,8 @@ def _of_process(process: ProcessWords, shape: PortalShape) -> Iterator[str]:
     for entity, user_field in process.user_fields():
         place = f"в карточке {CARDS[entity]} поле"
         yield from _of_field(place, user_field, shape.user_field(entity, user_field.code))
+    for product_field in process.product_fields.values():
+        yield from _of_product_field(product_field, shape)
     yield from _of_stages(process, shape)
 
 
@@ -58,9 +75,36 @@ def _of_list_field(list_name: str, wanted: ListFieldWords, own: PortalListField 
         yield f"{place} «{own.name}» ({own.code}) не показывается в карточке CRM: включите показ вручную"
 
 
-def _of_field(
-    place: str, wanted: ListFieldWords | UserFieldWords, own: PortalListField | PortalUserField | None
-) -> Iterator[str]:
+def _of_product_field(wanted: ProductFieldWords, shape: PortalShape) -> Iterator[str]:
+    catalogue = shape.catalogue(wanted.code)
+    if catalogue is None:
+        yield from _of_catalogues(wanted, shape)
+        return
+    own = catalogue.field(wanted.code)
+    yield from _of_field("в карточке товара поле", wanted, own)
+    if own and not own.active:
+        yield f"в карточке товара поле «{own.name}» ({own.code}) выключено: включите его в настройках каталога"
+
+
+def _of_catalogues(wanted: ProductFieldWords, shape: PortalShape) -> Iterator[str]:
+    """Why there is no telling which catalogue the field belongs to; nothing if the catalogues could not be read."""
+    if shape.catalogues is None:
+        return
+    if not shape.catalogues:
+        yield "в CRM нет каталога товаров: заведите его на портале"
+        return
+    with_field = [own for own in shape.catalogues if own.field(wanted.code)]
+    listed = ", ".join(f"«{own.name}»" for own in with_field or shape.catalogues)
+    if with_field:
+        yield f"поле {wanted.code} есть в нескольких каталогах товаров ({listed}): оставьте его в одном"
+    else:
+        yield (
+            f"на портале несколько каталогов товаров ({listed}): заведите поле «{wanted.name}» "
+            f"с кодом {wanted.code} вручную в том, где лежат курсы"
+        )
+
+
+def _of_field(place: str, wanted: Wanted, own: Own | None) -> Iterator[str]:
     if own is None:
         return
     named = f"{place} «{own.name}» ({own.code})"

@@ -8,6 +8,7 @@ from backoffice.rules.portal_actions import (
     CreateFunnel,
     CreateList,
     CreateListField,
+    CreateProductField,
     CreateStage,
     CreateUserField,
 )
@@ -83,6 +84,7 @@ def _missing(process: ProcessWords, shape: PortalShape) -> Iterator[Create]:
     for entity, field in process.user_fields():
         if entity in shape.user_fields and shape.user_field(entity, field.code) is None:
             yield CreateUserField(entity, field)
+    yield from _missing_product_fields(process, shape)
     for funnel in process.funnels.values():
         yield from _missing_of_funnel(funnel, shape)
 
@@ -96,6 +98,13 @@ def _missing_of_list(wanted: ListWords, shape: PortalShape) -> Iterator[Create]:
     for field in wanted.fields.values():
         if own is None or own.field(field.code) is None:
             yield CreateListField(wanted, field)
+
+
+def _missing_product_fields(process: ProcessWords, shape: PortalShape) -> Iterator[Create]:
+    for field in process.product_fields.values():
+        catalogue = shape.catalogue(field.code)
+        if catalogue and catalogue.field(field.code) is None:
+            yield CreateProductField(catalogue.id, field)
 
 
 def _missing_of_funnel(wanted: FunnelWords, shape: PortalShape) -> Iterator[Create]:

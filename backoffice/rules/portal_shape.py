@@ -49,6 +49,35 @@ class PortalUserField:
 
 
 @dataclass(frozen=True)
+class PortalProductField:
+    """A field of the product cards of one catalogue; one that is not `active` shows in no card."""
+
+    id: int
+    code: str
+    name: str
+    type: str
+    multiple: bool
+    active: bool = True
+
+
+@dataclass(frozen=True)
+class PortalCatalogue:
+    """A catalogue of products, with those of its fields that portal.toml names.
+
+    `offers_id` is the catalogue of the products' offers (variations), where there is one.
+    """
+
+    id: int
+    name: str
+    offers_id: int | None = None
+    fields: tuple[PortalProductField, ...] = ()
+
+    def field(self, code: str) -> PortalProductField | None:
+        """The field with this code, whatever its letter case."""
+        return next((own for own in self.fields if own.code.casefold() == code.casefold()), None)
+
+
+@dataclass(frozen=True)
 class PortalStage:
     """A stage of a funnel of deals; `id` is the whole one, `C9:NEW`."""
 
@@ -77,10 +106,16 @@ class PortalShape:
     lists: Mapping[str, PortalList] | None = None
     user_fields: Mapping[Entity, tuple[PortalUserField, ...]] = field(default_factory=dict)
     funnels: tuple[PortalFunnel, ...] | None = None
+    catalogues: tuple[PortalCatalogue, ...] | None = None
 
     def user_field(self, entity: Entity, code: str) -> PortalUserField | None:
         """The user field with this code, or None."""
         return next((own for own in self.user_fields.get(entity, ()) if own.code == code), None)
+
+    def catalogue(self, code: str) -> PortalCatalogue | None:
+        """The catalogue whose products have the field with this code, or are to get it; None if that is not clear."""
+        candidates = [own for own in self.catalogues or () if own.field(code)] or list(self.catalogues or ())
+        return candidates[0] if len(candidates) == 1 else None
 
     def funnel(self, name: str) -> PortalFunnel | None:
         """The funnel with this name, whatever its letter case."""

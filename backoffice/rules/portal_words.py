@@ -25,6 +25,7 @@ Semantic = Literal["process", "success", "failure"]
 ListFieldType = Literal[
     "S", "N", "S:Date", "S:DateTime", "S:HTML", "S:ECrm", "S:Money", "S:DiskFile", "S:employee"
 ]  # fmt: skip
+ProductFieldType = Literal["S", "N", "S:Date", "S:DateTime"]
 UserFieldType = Literal["string", "integer", "double", "boolean", "date", "datetime", "money", "url", "file"]
 Name = Annotated[str, Field(min_length=1, max_length=255)]
 Mailbox = Annotated[str, Field(pattern=r"^$|^[^@<>\r\n]*<[^@<>\s]+@[^@<>\s]+>$|^[^@<>\s]+@[^@<>\s]+$")]
@@ -69,6 +70,15 @@ class UserFieldWords(Words):
     multiple: bool = False
 
 
+class ProductFieldWords(Words):
+    """A field of the product cards; `code` is its natural key in the catalogue."""
+
+    code: str = Field(pattern=r"^[A-Z][A-Z0-9_]*$", max_length=50)
+    name: Name
+    type: ProductFieldType
+    multiple: bool = False
+
+
 class StageWords(Words):
     """A stage of a funnel: found by its code, or by its name where a human made it. A funnel has one success stage."""
 
@@ -97,6 +107,7 @@ class ProcessWords(Words):
     deal_fields: Mapping[str, UserFieldWords] = {}
     company_fields: Mapping[str, UserFieldWords] = {}
     lead_fields: Mapping[str, UserFieldWords] = {}
+    product_fields: Mapping[str, ProductFieldWords] = {}
     funnels: Mapping[str, FunnelWords] = {}
 
     @property
@@ -107,8 +118,8 @@ class ProcessWords(Words):
     @property
     def needed_scopes(self) -> frozenset[str]:
         """The scopes that the webhook needs: those that the words themselves imply, and the ones named besides."""
-        crm = {"crm"} if self.cards or self.funnels else set()
-        return self.scopes | crm | ({"lists"} if self.lists else set())
+        implied = {"crm": self.cards or self.funnels, "lists": self.lists, "catalog": self.product_fields}
+        return self.scopes | {scope for scope, named in implied.items() if named}
 
     def user_fields(self) -> Iterator[tuple[Entity, UserFieldWords]]:
         """Each user field with the kind of card it belongs to."""

@@ -14,14 +14,17 @@ from backoffice.rules.portal_actions import (
     CreateFunnel,
     CreateList,
     CreateListField,
+    CreateProductField,
     CreateStage,
     CreateUserField,
 )
 from backoffice.rules.portal_setup import PortalLacks, plan
 from backoffice.rules.portal_shape import (
+    PortalCatalogue,
     PortalFunnel,
     PortalList,
     PortalListField,
+    PortalProductField,
     PortalShape,
     PortalStage,
     PortalUserField,
@@ -33,6 +36,7 @@ from backoffice.rules.portal_words import (
     PortalItself,
     PortalWords,
     ProcessWords,
+    ProductFieldWords,
     StageWords,
     UserFieldWords,
 )
@@ -49,6 +53,7 @@ EMPTY = PortalShape(
     funnels=(
         PortalFunnel(0, "Общая", (PortalStage("NEW", "Новая", "process"), PortalStage("WON", "Успех", "success"))),
     ),
+    catalogues=(PortalCatalogue(23, "Товары", offers_id=24),),
 )
 PARTICIPANT = ListFieldWords(code="PARTICIPANT", name="Участник", type="S:ECrm", binds=frozenset({"contact"}))
 EVENTS = ListWords(code="events", name="Мероприятия", fields={"participant": PARTICIPANT})
@@ -86,6 +91,13 @@ def done(shape: PortalShape, action: Create) -> PortalShape:
                 user_field.code, user_field.name, user_field.type, user_field.multiple, required=False
             )
             return replace(shape, user_fields={**shape.user_fields, entity: (*shape.user_fields[entity], own)})
+        case CreateProductField(catalogue_id, product_field):
+            (catalogue,) = shape.catalogues or ()
+            assert (catalogue.id, catalogue.field(product_field.code)) == (catalogue_id, None)
+            new_field = PortalProductField(
+                257, product_field.code, product_field.name, product_field.type, product_field.multiple
+            )
+            return replace(shape, catalogues=(replace(catalogue, fields=(*catalogue.fields, new_field)),))
         case CreateFunnel(name):
             assert shape.funnel(name) is None
             funnels = shape.funnels or ()
@@ -123,6 +135,7 @@ lists_ = codes.flatmap(
     )
 )
 user_fields = codes.map(lambda code: UserFieldWords(code=f"UF_CRM_BO_{code}", name=named(code), type="date"))
+product_fields = codes.map(lambda code: ProductFieldWords(code=code, name=named(code), type="S:DateTime"))
 stages = codes.map(a_stage)
 funnels_ = st.builds(FunnelWords, name=codes.map(named), stages=st.dictionaries(codes, stages, max_size=3))
 processes = st.builds(
@@ -131,6 +144,7 @@ processes = st.builds(
     lists=st.dictionaries(codes, lists_, max_size=2),
     contact_fields=st.dictionaries(codes, user_fields, max_size=2),
     deal_fields=st.dictionaries(codes, user_fields, max_size=2),
+    product_fields=st.dictionaries(codes, product_fields, max_size=2),
     funnels=st.dictionaries(codes, funnels_, max_size=2),
 )
 portals = st.builds(
