@@ -9,6 +9,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backoffice.sandbox.app import create_app
 from backoffice.sandbox.bitrix24.config import WEBHOOK_SECRET, WEBHOOK_USER
+from backoffice.sandbox.mail.reception import Reception
+from backoffice.sandbox.mail.server import receiving
 from backoffice.sandbox.server import at_rest, serving
 from backoffice.sandbox.timepad.state import ORGANIZATION_ID
 from backoffice.sandbox.timepad.state import TOKEN as TIMEPAD_TOKEN
@@ -45,6 +47,22 @@ def sandbox(world: World, stage: tuple[Stage, str]) -> Iterator[str]:
     shown.app = create_app(world)
     with at_rest(world):
         yield base_url
+
+
+@pytest.fixture(scope="session")
+def reception() -> Iterator[tuple[Reception, tuple[str, int]]]:
+    """The mail server and where it listens; started once, and shown the world of the test that runs."""
+    reception = Reception(new_world(frozen=True))
+    with receiving(reception) as address:
+        yield reception, address
+
+
+@pytest.fixture
+def mail_server(world: World, reception: tuple[Reception, tuple[str, int]]) -> tuple[str, int]:
+    """Host and port of an SMTP server, plain and without a login, whose letters come into `world.mailbox`."""
+    taking, address = reception
+    taking.world = world
+    return address
 
 
 @pytest.fixture

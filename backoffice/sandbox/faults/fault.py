@@ -28,7 +28,18 @@ DeliveryKind = Literal[
     "hook_reordered",  # overtaken by the next one, if that comes within `seconds`
     "hook_late",  # `seconds` later
 ]
-Kind = RequestKind | DeliveryKind
+MailKind = Literal[  # `methods` are patterns of recipients, or `smtp` for all of them
+    "mail_greylist",  # 451 to a recipient
+    "mail_later",  # 421 to a recipient, and the connection is closed
+    "mail_reject",  # 550 to a recipient
+    "mail_later_data",  # 452 to the text, not kept
+    "mail_reject_data",  # 554 to the text, not kept
+    "mail_cut_before_data",  # the connection is cut before the text was invited
+    "mail_cut_after_data",  # the text has come and is kept, the connection is cut
+    "mail_cut_unkept",  # the text has come and is not kept, the connection is cut: to the sender it looks the same
+    "mail_slow",  # kept, answered `seconds` later
+]
+Kind = RequestKind | DeliveryKind | MailKind
 DELIVERY_KINDS: frozenset[str] = frozenset(get_args(DeliveryKind))
 
 
@@ -36,8 +47,9 @@ class Fault(BaseModel):
     """A frozen order. What fits it is counted, and of that it strikes by `probability`, from the `start`-th on.
 
     `methods` are patterns separated by spaces, as `crm.*.add batch`; a batch fits when it or a command of it matches,
-    a delivery when its event does (`oncrmcontactadd`, `timepad.ticket`). Having struck, a fault strikes `burst` times
-    in a row; after `times` strikes it is spent. Without `seconds` the seed chooses from 1 to 60.
+    a delivery when its event does (`oncrmcontactadd`, `timepad.ticket`), a letter when a recipient of it does. Having
+    struck, a fault strikes `burst` times in a row; after `times` strikes it is spent. Without `seconds` the seed picks
+    from 1 to 60.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

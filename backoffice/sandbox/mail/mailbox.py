@@ -62,6 +62,12 @@ class Mailbox:
             self.letters.append(letter)
         return letter
 
+    def to(self, address: str) -> list[ReceivedLetter]:
+        """What came for one addressee, in any letter case."""
+        with self._lock:
+            letters = list(self.letters)
+        return [letter for letter in letters if address.lower() in map(str.lower, letter.recipients)]
+
     def clear(self) -> None:
         """Forget everything."""
         with self._lock:
