@@ -4,6 +4,7 @@ A message is known by its channel, its purpose and the key of the business fact 
 it is not known whether it left, its carrier is asked, and if that has no answer a person decides.
 """
 
+import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -71,6 +72,11 @@ class Draft:
     contact_id: int | None = None
     expires_at: datetime | None = None
 
+    @property
+    def fact(self) -> tuple[Channel, str, str]:
+        """What the message is known by."""
+        return self.channel, self.purpose, self.key
+
 
 @dataclass(frozen=True)
 class Outgoing(Generic[Content]):
@@ -115,14 +121,32 @@ class Outcome:
     cost: Decimal | None = None
 
 
+@dataclass(frozen=True)
+class Sent:
+    """Where a message stands after somebody tried to send it, with the reason in words for people."""
+
+    draft: Draft
+    message_id: int
+    state: State
+    reason: str = ""
+
+
 class Desk(Protocol):
-    """Keeps the once-only promise for a carrier, message by message."""
+    """Keeps the once-only promise for a carrier, message by message; may be used from many threads.
+
+    A claim holds for a minute: claim late, a chunk at most, and settle everything claimed. What is claimed and did not
+    leave is given back when `carry` ends or raises; what left and is not settled becomes UNKNOWN.
+    """
 
     def claim(self, ids: Collection[int]) -> frozenset[int]:
         """Those of the messages that are ours to send now; the others somebody else is sending, or has sent."""
 
     def leave(self, ids: Collection[int]) -> frozenset[int]:
-        """Asked at the last moment before the part that cannot be taken back: only those given back may leave."""
+        """Asked at the last moment before the part that cannot be taken back: only those given back may leave.
+
+        The others need no settling: somebody else has taken them over, or it is too late to send them. To repeat what
+        certainly did not arrive, ask again.
+        """
 
     def settle(self, message_id: int, outcome: Outcome) -> None:
         """What became of a claimed message. QUEUED: nothing left, a later run may try again."""
@@ -141,5 +165,11 @@ class Carrier(Protocol[Content]):
     def ask(self, doubts: Sequence[Doubt]) -> Mapping[int, Outcome]:
         """What became of messages in doubt, and of accepted ones; those it cannot tell are left out.
 
-        QUEUED only for what certainly was not sent.
+        QUEUED only for what certainly was not sent. Of an accepted message only DELIVERED, FAILED and a price count.
         """
+
+
+def stamp_of(portal: str, draft: Draft, releases: int) -> str:
+    """The stamp of a message that a person has so many times decided to send again."""
+    named = "|".join((portal, *draft.fact, str(releases)))
+    return hashlib.sha256(named.encode()).hexdigest()[:32]

@@ -7,6 +7,7 @@ from backoffice.store.counters import Counter
 from backoffice.store.effects import Effect
 from backoffice.store.events import KnownEvent
 from backoffice.store.inbox import InboxRow
+from backoffice.store.messages import Message
 from backoffice.store.oauth_tokens import OAuthTokens
 from backoffice.store.participations import Participation
 from backoffice.store.portal_budget import PortalBudget
@@ -17,6 +18,7 @@ __all__ = [
     "Effect",
     "InboxRow",
     "KnownEvent",
+    "Message",
     "OAuthTokens",
     "Participation",
     "PortalBudget",

@@ -1,6 +1,7 @@
 """One of several processes that do the same to one store at the same moment; prints what it got as JSON."""
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -10,7 +11,9 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine
 
 from backoffice.bitrix24.oauth import Application, AuthorizationServer
+from backoffice.rules.sending import Draft
 from backoffice.sandbox.bitrix24.config import APPLICATION_ID, APPLICATION_SECRET
+from backoffice.store import message_turns, messages
 from backoffice.store.effects import claim, retake
 from backoffice.store.engine import open_engine, upgrade
 from backoffice.store.oauth_tokens import StoredTokens, installed
@@ -27,6 +30,15 @@ def claim_all(engine: Engine) -> list[str]:
 
 def retake_all(engine: Engine) -> list[str]:
     return sorted(retake(engine, "portal", "contact", dict.fromkeys(KEYS, MOMENT), MOMENT))
+
+
+def claim_messages(engine: Engine, now: str) -> list[int]:
+    """The messages that this process may send, of those that it queued if nobody had before."""
+    moment = datetime.fromisoformat(now)
+    drafts = [Draft("email", "lesson_reminders", key, "Занятие") for key in KEYS]
+    rows = messages.enqueue(engine, "portal", drafts, moment)
+    wanted = {row.id: row.releases for row in rows.values()}
+    return sorted(message_turns.claim(engine, "portal", "smtp", str(os.getpid()), wanted, moment))
 
 
 def take_places(engine: Engine) -> list[float]:
@@ -57,6 +69,7 @@ def refresh_tokens(engine: Engine, key: str, origin: str, used: str) -> list[str
 
 CONTESTS: dict[str, Callable[..., object]] = {
     "claim": claim_all,
+    "claim_messages": claim_messages,
     "refresh": refresh_tokens,
     "retake": retake_all,
     "take": take_places,
