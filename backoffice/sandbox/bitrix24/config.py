@@ -59,6 +59,10 @@ class PortalConfig:
     filters_by_email_list: bool = True  # False: only the first address counts
     contact_list_finds_origins: bool = True  # False: crm.contact.list ignores ORIGINATOR_ID and ORIGIN_ID
     item_list_finds_origins: bool = True  # False: crm.item.list ignores originatorId and originId
+    activity_list_finds_origins: bool = True  # False: crm.activity.list ignores ORIGINATOR_ID and ORIGIN_ID
+    activity_list_finds_subjects: bool = True  # False: crm.activity.list ignores SUBJECT
+    html_content_type: Literal[2, 3] = 3  # DESCRIPTION_TYPE of HTML: 3 in the enumeration, 2 in the e-mail tutorial
+    notification_tags: Literal["per_person", "per_portal"] = "per_person"  # whose notifications a tag replaces
     item_add_takes_fm: bool = True
     idle_update_saves: bool = False
     keeps_order_of_values: bool = True  # False: multiple user fields come back sorted
@@ -73,4 +77,6 @@ class PortalConfig:
     refresh_token_serves_once: bool = True  # not documented; the documents only say: store the new one
     refresh_ends_access_token: bool = False  # not documented
     merge_ignores: frozenset[str] = MERGE_IGNORES
+    employees_have_mailboxes: bool = True  # connected to the CRM; the sender where an e-mail names none
+    crm_mailbox: str = ""  # the sender where the responsible employee has no mailbox
     application_page: str = ""  # the handler's address in the card of our local application

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from backoffice.sandbox.bitrix24.crm.activities import FIELDS
 from backoffice.sandbox.bitrix24.crm.schema import EntityType
 from backoffice.sandbox.bitrix24.crm.table import Item
 from backoffice.sandbox.bitrix24.crm.values import shown_by_universal_methods
@@ -13,10 +14,15 @@ if TYPE_CHECKING:
     from backoffice.sandbox.bitrix24.portal import Portal
 
 _TIMES = {"DATE_CREATE", "DATE_MODIFY", "LAST_ACTIVITY_TIME", "MOVED_TIME", "DATE_CLOSED"}
+_ACTIVITY_TIMES = ("CREATED", "START_TIME", "END_TIME", "DEADLINE")
+_ACTIVITY_FIELDS = (
+    *("OWNER_TYPE_ID", "OWNER_ID", "TYPE_ID", "PROVIDER_ID", "SUBJECT", "DESCRIPTION", "DESCRIPTION_TYPE"),
+    *("DIRECTION", "COMPLETED", "RESPONSIBLE_ID", "ORIGINATOR_ID", "ORIGIN_ID", "SETTINGS"),
+)
 
 
 def dump_portal(portal: Portal, *, with_times: bool) -> dict[str, Any]:
-    """Contacts, companies, deals, leads, lists, comments, notifications, stage history; empty fields left out."""
+    """Everything in the CRM, the lists and the notifications; empty fields are left out."""
     crm = portal.crm
     return {
         **{
@@ -36,6 +42,7 @@ def dump_portal(portal: Portal, *, with_times: bool) -> dict[str, Any]:
             {"id": row.id, "entity": row.entity, "entity_id": row.entity_id, "text": row.text}
             for row in crm.comments.values()
         ],
+        "activities": [_activity(item, with_times=with_times) for item in crm.activities.table],
         "lists": [_list(portal, entry) for entry in portal.lists.by_id.values()],
         "notifications": [
             {"id": row.id, "user": row.user_id, "message": row.message, "tag": row.tag}
@@ -56,6 +63,18 @@ def _item(kind: EntityType, item: Item, *, with_times: bool) -> dict[str, Any]:
     }
     comms = [{"id": entry.id, "type": entry.type_id, "value": entry.value} for entry in item.multifields]
     return {"ID": item.id, **shown, **({"multifields": comms} if comms else {})}
+
+
+def _activity(item: Item, *, with_times: bool) -> dict[str, Any]:
+    """Whom it reaches stands in `to`, all it belongs to in `bindings`; computed fields are left out."""
+    values = item.values
+    shown = {
+        name.lower(): shown_by_universal_methods(FIELDS[name], values[name])
+        for name in _ACTIVITY_FIELDS + (_ACTIVITY_TIMES if with_times else ())
+        if values.get(name) not in (None, "", {})
+    }
+    bindings = [list(bound) for bound in values["BINDINGS"]]
+    return {"id": item.id, **shown, "bindings": bindings, "to": [one.value for one in values["COMMUNICATIONS"]]}
 
 
 def _list(portal: Portal, entry: UniversalList) -> dict[str, Any]:

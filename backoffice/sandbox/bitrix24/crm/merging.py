@@ -25,7 +25,7 @@ def conflicts(portal: Portal, entity: str, items: list[Item]) -> list[str]:
 
 
 def merge(portal: Portal, entity: str, ids: list[int]) -> None:
-    """The first id takes over phones, e-mails, empty fields, links and comments of the others, which are deleted.
+    """The others are deleted; the first id takes over their phones, e-mails, links, comments, activities, empty fields.
 
     Where both have a value the first one's stays, as if a person had chosen so.
     """
@@ -41,6 +41,8 @@ def merge(portal: Portal, entity: str, ids: list[int]) -> None:
             else row
             for key, row in crm.comments.items()
         }
+        kind = crm.types[entity].id
+        crm.activities.move((kind, victim.id), (kind, survivor.id))
         crm.delete(entity, victim.id)
     portal.hooks.announce(f"ONCRM{entity}UPDATE", {"ID": survivor.id})
 

@@ -70,8 +70,8 @@ class Search:
             if condition.field.name == "ID":
                 ids = sorted(set(condition.wanted))
                 return [item for item_id in ids if (item := self.table.get(item_id))]
-            if condition.field.name == "ORIGIN_ID":
-                return _joined(self.table.with_origin(str(value)) for value in condition.wanted)
+            if condition.field.name in self.table.indexed:
+                return _joined(self.table.having(condition.field.name, value) for value in condition.wanted)
             if condition.field.type == "crm_multifield":
                 return _joined(self.table.with_comm(condition.field.name, str(value)) for value in condition.wanted)
         return self.table

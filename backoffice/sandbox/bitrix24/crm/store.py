@@ -1,4 +1,4 @@
-"""The CRM of the portal: objects, links, user fields, directories, stage history, comments.
+"""The CRM of the portal: objects, links, user fields, directories, stage history, comments, activities.
 
 Both façades come here to write, so that an object is the same whichever way it was made.
 """
@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from backoffice.sandbox.bitrix24.crm import stages
+from backoffice.sandbox.bitrix24.crm.activities import Activities
 from backoffice.sandbox.bitrix24.crm.defaults import defaults
 from backoffice.sandbox.bitrix24.crm.directories import Directories
 from backoffice.sandbox.bitrix24.crm.entities import entity_types
@@ -57,6 +58,7 @@ class Crm:
         self.directories = Directories.initial()
         self.history: list[HistoryRow] = []
         self.comments: dict[int, Comment] = {}
+        self.activities = Activities(clock, hooks)
         self._numbers: dict[str, int] = {}
 
     def number(self, sequence: str) -> int:
@@ -87,7 +89,7 @@ class Crm:
         )
 
     def delete(self, entity: str, item_id: int) -> None:
-        """The object, its links and its comments are gone; no trace is left but the event."""
+        """The object, its links, its comments and its activities are gone; no trace is left but the event."""
         for (owner, linked), links in self.links.items():
             if entity == owner:
                 links.replace(item_id, [])
@@ -97,6 +99,7 @@ class Crm:
                     self.relink(owner, linked, left)
         owner_of = (entity.lower(), item_id)
         self.comments = {n: row for n, row in self.comments.items() if (row.entity, row.entity_id) != owner_of}
+        self.activities.leave((self.types[entity].id, item_id))
         self.tables[entity].remove(item_id)
         self._hooks.announce(f"ONCRM{entity}DELETE", {"ID": item_id})
 

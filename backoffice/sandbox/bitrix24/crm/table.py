@@ -1,4 +1,4 @@
-"""Objects of one kind, found by id, by phone or e-mail and by origin without looking at all of them."""
+"""Objects of one kind, found by id, by phone or e-mail and by chosen fields without looking at all of them."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -26,12 +26,13 @@ def comm_key(type_id: str, value: str) -> Communication:
 
 
 class Table:
-    """Ids only grow; iteration is in the order of ids."""
+    """Ids only grow; iteration is in the order of ids. By the fields `indexed` objects are found at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, indexed: tuple[str, ...] = ("ORIGIN_ID",)) -> None:
+        self.indexed = indexed
         self._items: dict[int, Item] = {}
         self._by_comm: defaultdict[Communication, dict[int, None]] = defaultdict(dict)
-        self._by_origin: defaultdict[str, dict[int, None]] = defaultdict(dict)
+        self._by_value: defaultdict[tuple[str, str], dict[int, None]] = defaultdict(dict)
         self._last_id = 0
 
     def __iter__(self) -> Iterator[Item]:
@@ -56,7 +57,8 @@ class Table:
         self._items[item.id] = item
         for key in _comm_keys(item):
             self._by_comm[key][item.id] = None
-        self._by_origin[str(item.values.get("ORIGIN_ID") or "")][item.id] = None
+        for value in self._values(item):
+            self._by_value[value][item.id] = None
 
     def remove(self, item_id: int) -> None:
         self._forget(item_id)
@@ -66,8 +68,9 @@ class Table:
         """Items having the phone or e-mail, by id."""
         return self._found(self._by_comm.get(comm_key(type_id, value), {}))
 
-    def with_origin(self, origin_id: str) -> list[Item]:
-        return self._found(self._by_origin.get(origin_id, {}))
+    def having(self, field: str, value: object) -> list[Item]:
+        """Items with the value in one of the fields `indexed`, by id."""
+        return self._found(self._by_value.get((field, str(value)), {}))
 
     def _found(self, ids: dict[int, None]) -> list[Item]:
         return [self._items[item_id] for item_id in sorted(ids)]
@@ -78,7 +81,11 @@ class Table:
             return
         for key in _comm_keys(old):
             self._by_comm[key].pop(item_id, None)
-        self._by_origin[str(old.values.get("ORIGIN_ID") or "")].pop(item_id, None)
+        for value in self._values(old):
+            self._by_value[value].pop(item_id, None)
+
+    def _values(self, item: Item) -> list[tuple[str, str]]:
+        return [(field, str(item.values.get(field) or "")) for field in self.indexed]
 
 
 def _comm_keys(item: Item) -> set[Communication]:

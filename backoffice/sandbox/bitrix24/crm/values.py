@@ -10,10 +10,11 @@ from typing import Any
 
 from backoffice.sandbox.bitrix24.crm.schema import Field
 from backoffice.sandbox.bitrix24.moments import in_portal_zone, moment
-from backoffice.sandbox.bitrix24.php import values_of
+from backoffice.sandbox.bitrix24.php import map_of, values_of
 
 _TRUE = {"y", "1", "true"}
 _NUMBERS = ("integer", "user", "employee", "enumeration", "location", "crm_category")
+_ENUMS = ("ownertype", "activitytype", "activitystatus", "activitypriority", "activitynotifytype", "contenttype")
 _LINKS = ("crm_company", "crm_contact", "crm_lead", "crm_quote")
 
 
@@ -86,6 +87,8 @@ def _dated(value: Any) -> Any:
 _READERS: dict[str, Callable[[Any], Any]] = {
     **dict.fromkeys(_NUMBERS, int),
     **dict.fromkeys(_LINKS, _link),
+    **dict.fromkeys((f"crm_enum_{name}" for name in (*_ENUMS, "activitydirection")), int),
+    "object": map_of,
     "double": _amount,
     "date": _day,
     "datetime": lambda raw: moment(str(raw)).replace(microsecond=0),
