@@ -19,7 +19,7 @@ from backoffice.sandbox.mail.mailbox import Mailbox
 
 @dataclass(frozen=True)
 class Notification:
-    """What `im.notify.*` put into somebody's bell; the tag replaces an earlier one of the same person."""
+    """What `im.notify.*` put into somebody's bell; the tag replaces an earlier one of its sender."""
 
     id: int
     user_id: int
@@ -28,6 +28,7 @@ class Notification:
     tag: str
     created: datetime
 
+    sender: str = ""  # the application, or what a webhook calls itself
 
 @dataclass
 class Portal:

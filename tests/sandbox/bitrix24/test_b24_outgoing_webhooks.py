@@ -103,3 +103,16 @@ def test_a_change_of_funnel_is_silent(world: World, call: Call, receiver: Receiv
     call("crm.item.update", entityTypeId=2, id=1, fields={"categoryId": 1})
     world.portal.hooks.wait()
     assert receiver.forms == []
+
+
+def test_activities_are_told_of(world: World, call: Call, receiver: Receiver) -> None:
+    """crm/timeline/activities/events/*: added, changed, deleted, each with its id."""
+    call("crm.deal.add", fields={"TITLE": "Курс"})
+    world.portal.hooks.configure(receiver.url)
+    call("crm.activity.todo.add", ownerTypeId=2, ownerId=1, deadline="2026-03-03T18:00:00+03:00", title="Позвонить")
+    call("crm.activity.update", id=1, fields={"COMPLETED": "Y"})
+    call("crm.deal.delete", id=1)
+    world.portal.hooks.wait()
+    told = [(form["event"], form["data[FIELDS][ID]"]) for form in receiver.forms]
+    activity = [(f"ONCRMACTIVITY{what}", "1") for what in ("ADD", "UPDATE", "DELETE")]
+    assert told == [*activity, ("ONCRMDEALDELETE", "1")]

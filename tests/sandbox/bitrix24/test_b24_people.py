@@ -28,9 +28,23 @@ def test_a_notification_with_the_same_tag_replaces_the_earlier_one(world: World,
     assert shown == [(2, "one"), (1, "two"), (2, "two")]
 
 
+def test_a_tag_belongs_to_who_sends(world: World, call: Call) -> None:
+    """im-notify-personal-add.md: «unique within the application»; whether one for every employee is undocumented."""
+    tagged = {"MESSAGE": "x", "TAG": "import"}
+    for user, client in ((1, "backoffice"), (1, "другая программа"), (2, "backoffice")):
+        call("im.notify.system.add", USER_ID=user, CLIENT_ID=client, **tagged)
+    assert [row["user"] for row in world.portal.dump()["notifications"]] == [1, 1, 2]
+    world.portal.config.notification_tags = "per_portal"
+    call("im.notify.system.add", USER_ID=3, CLIENT_ID="backoffice", **tagged)
+    assert [row["user"] for row in world.portal.dump()["notifications"]] == [1, 3]
+
+
 def test_nobody_cannot_be_notified(ask: Ask, call: Call) -> None:
     """chats/notifications/im-notify-personal-add.md: USER_ID_EMPTY; false for a failure."""
     assert ask("im.notify.personal.add", MESSAGE="x").json()["error"] == "USER_ID_EMPTY"
+    assert ask("im.notify.personal.add", USER_ID=1, MESSAGE=" ").json()["error"] == "MESSAGE_EMPTY"
+    oversize = ask("im.notify.personal.add", USER_ID=1, MESSAGE="x", ATTACH="x" * 60_001)
+    assert oversize.json()["error"] == "ATTACH_OVERSIZE"
     assert call("im.notify.personal.add", USER_ID=99, MESSAGE="x") is False
 
 
@@ -45,6 +59,29 @@ def test_comments_of_an_object(ask: Ask, call: Call) -> None:
     assert rows == [{"ID": "1", "COMMENT": "Позвонить"}]
     stranger = ask("crm.timeline.comment.add", fields={**comment, "ENTITY_ID": 7})
     assert stranger.json()["error"] == "OWNER_NOT_FOUND"
+
+
+def test_comments_come_in_pages_and_in_an_order(world: World, ask: Ask, call: Call) -> None:
+    """crm-timeline-comment-list.md: 50 a page; ID, CREATED and AUTHOR_ID order, anything else does not."""
+    call("crm.deal.add", fields={"TITLE": "Курс"})
+    for number in range(60):
+        world.portal.crm.comment("deal", 1, f"Запись {number}", 1)
+    wanted = {"filter": {"ENTITY_TYPE": "deal", "ENTITY_ID": 1}, "order": {"ID": "DESC"}}
+    first, rest = (ask("crm.timeline.comment.list", **wanted, start=start).json() for start in (0, 50))
+    assert (first["total"], first["next"], len(rest["result"]), "next" in rest) == (60, 50, 10, False)
+    assert (first["result"][0]["COMMENT"], first["result"][0]["FILES"]) == ("Запись 59", [])
+    strange = ask("crm.timeline.comment.list", **{**wanted, "order": {"COMMENT": "ASC"}})
+    assert strange.json()["error"] == "SANDBOX_STRICT"
+
+
+def test_a_deleted_deal_takes_no_comment(ask: Ask, call: Call) -> None:
+    """crm-timeline-comment-add.md: OWNER_NOT_FOUND; its comments went with it."""
+    call("crm.deal.add", fields={"TITLE": "Курс"})
+    comment = {"ENTITY_TYPE": "deal", "ENTITY_ID": 1, "COMMENT": "Пришла"}
+    call("crm.timeline.comment.add", fields=comment)
+    call("crm.deal.delete", id=1)
+    assert ask("crm.timeline.comment.add", fields=comment).json()["error"] == "OWNER_NOT_FOUND"
+    assert call("crm.timeline.comment.list", filter={"ENTITY_TYPE": "deal", "ENTITY_ID": 1}) == []
 
 
 def test_what_a_webhook_may(world: World, call: Call) -> None:

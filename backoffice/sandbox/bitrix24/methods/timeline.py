@@ -1,5 +1,6 @@
 """crm.timeline.comment.{add,get,list,delete}. Official sources: crm/timeline/comments/*."""
 
+from collections.abc import Callable
 from typing import Any
 
 from backoffice.sandbox.bitrix24.call import Call, Page
@@ -9,6 +10,13 @@ from backoffice.sandbox.bitrix24.moments import in_portal_zone
 from backoffice.sandbox.bitrix24.paging import ordered, paged
 from backoffice.sandbox.bitrix24.php import values_of
 from backoffice.sandbox.bitrix24.registry import method
+
+_NAMES = {"ID", "ENTITY_ID", "ENTITY_TYPE", "CREATED", "COMMENT", "AUTHOR_ID", "FILES"}
+_ORDERED: dict[str, Callable[[Comment], Any]] = {
+    "ID": lambda row: row.id,
+    "CREATED": lambda row: row.created,
+    "AUTHOR_ID": lambda row: row.author_id,
+}
 
 
 @method("crm.timeline.comment.add", "add", "fields", scope="crm")
@@ -20,7 +28,7 @@ def add(call: Call) -> int:
             raise missing_parameter(name)
     if not sent.get("COMMENT"):
         raise Refusal("INVALID_ARG_VALUE", "Empty comment message.")
-    kind, owner_id = str(sent["ENTITY_TYPE"]).lower(), int(sent["ENTITY_ID"])
+    kind, owner_id = str(sent["ENTITY_TYPE"]).lower(), _number(sent["ENTITY_ID"])
     table = call.portal.crm.tables.get(kind.upper())
     if table is None or owner_id not in table:
         raise Refusal("OWNER_NOT_FOUND", "Owner was not found.")
@@ -34,14 +42,16 @@ def get(call: Call) -> dict[str, Any]:
 
 @method("crm.timeline.comment.list", "page", "select filter order start", scope="crm")
 def list_(call: Call) -> Page:
-    """The filter has two mandatory names: ENTITY_ID and ENTITY_TYPE."""
+    """The filter has two mandatory names: ENTITY_ID and ENTITY_TYPE; without them nothing is found (undocumented)."""
     wanted = call.map("filter")
     for name in wanted.keys() - {"ENTITY_ID", "ENTITY_TYPE"}:
         call.refuse_unknown(name)
-    kind, owner_id = str(wanted.get("ENTITY_TYPE") or "").lower(), int(wanted.get("ENTITY_ID") or 0)
+    kind, owner_id = str(wanted.get("ENTITY_TYPE") or "").lower(), _number(wanted.get("ENTITY_ID"))
     rows = (row for row in call.portal.crm.comments.values() if (row.entity, row.entity_id) == (kind, owner_id))
-    arranged = ordered(rows, call.map("order"), lambda row, _: row.id)
+    arranged = ordered(rows, _order(call), lambda row, name: _ORDERED[name](row))
     select = {str(name) for name in values_of(call.params.get("select") or [])}
+    for name in select - _NAMES:
+        call.refuse_unknown(name)
     return paged(arranged, call.params.get("start"), lambda row: _selected(_shown(row), select))
 
 
@@ -58,6 +68,17 @@ def _comment(call: Call) -> Comment:
     return found
 
 
+def _order(call: Call) -> dict[str, Any]:
+    asked = call.map("order")
+    for name in asked.keys() - _ORDERED.keys():
+        call.refuse_unknown(name)
+    return {name: way for name, way in asked.items() if name in _ORDERED}
+
+
+def _number(raw: Any) -> int:
+    return int(raw) if str(raw or "").isdigit() else 0
+
+
 def _selected(row: dict[str, Any], select: set[str]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if not select or name in select}
 
@@ -70,4 +91,5 @@ def _shown(row: Comment) -> dict[str, Any]:
         "CREATED": in_portal_zone(row.created),
         "COMMENT": row.text,
         "AUTHOR_ID": str(row.author_id),
+        "FILES": {},
     }
