@@ -77,7 +77,9 @@ def _run(portal: Portal, caller: Caller, key: str, command: str, answer: _Answer
     if not isinstance(done.page, Page):
         answer.result[key] = done.page
         return
-    answer.result[key], answer.result_total[key] = done.page.result, done.page.total
+    answer.result[key] = done.page.result
+    if done.page.total is not None:
+        answer.result_total[key] = done.page.total
     if done.page.next is not None:
         answer.result_next[key] = done.page.next
 

@@ -15,10 +15,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Page:
-    """The answer of a list method; `next` is the offset of the following page, if there is one."""
+    """The answer of a list method; `next` is the offset of the following page, if there is one.
+
+    `total` is None where the method leaves it out.
+    """
 
     result: Any
-    total: int
+    total: int | None
     next: int | None = None
 
 

@@ -72,6 +72,12 @@ class PortalConfig:
     list_fields_as: Literal["by_field_id", "by_type", "list"] = "by_field_id"
     missing_property: Literal["absent", "null", "false", "text", "map"] = "absent"
     naive_moments_in: Literal["portal", "utc"] = "portal"  # the zone of a list's moment sent without an offset
+    # Of the catalogue: the documents show no value of a moment, and leave the rest to the reader.
+    catalog_datetime: Literal["iso", "site", "iso_naive"] = "iso"
+    catalog_keeps_bad_dates: bool = True  # False: a text that is no date is refused when it is written
+    catalog_readable: bool = True  # False: the webhook's owner has no rights to the catalogue
+    missing_product: Literal["not_exists", "access_denied"] = "not_exists"
+    product_methods_see_every_type: bool = True  # False: catalog.product.* knows simple products only
     rest_3: bool = False
     wrong_secret_status: int = 401  # the documents say 403 and 401, live portals answered 401
     refresh_token_serves_once: bool = True  # not documented; the documents only say: store the new one

@@ -24,7 +24,8 @@ class Done:
         if not isinstance(self.page, Page):
             return {"result": self.page, "time": self.time}
         following = {} if self.page.next is None else {"next": self.page.next}
-        return {"result": self.page.result, **following, "total": self.page.total, "time": self.time}
+        counted = {} if self.page.total is None else {"total": self.page.total}
+        return {"result": self.page.result, **following, **counted, "time": self.time}
 
 
 def find(name: str) -> Method:

@@ -1,4 +1,4 @@
-"""The portal's state: configuration, limits, CRM, lists, people, notifications, outgoing webhooks."""
+"""The portal's state: configuration, limits, CRM, catalogue, lists, people, notifications, outgoing webhooks."""
 
 import threading
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from backoffice.sandbox.bitrix24.applications import Applications
+from backoffice.sandbox.bitrix24.catalog.store import Catalog
 from backoffice.sandbox.bitrix24.config import PortalConfig
 from backoffice.sandbox.bitrix24.crm.store import Crm
 from backoffice.sandbox.bitrix24.dump import dump_portal
@@ -59,6 +60,7 @@ class Portal:
         self.operating = OperatingTime(self.clock, self.config)
         self.crm = Crm(self.clock, self.hooks)
         self.lists = UniversalLists(self.clock)
+        self.catalog = Catalog(self.clock)
         self.users: dict[int, User] = initial_users()
         self.notifications: dict[int, Notification] = {}
         self.applications = Applications(self.clock, self.config)
