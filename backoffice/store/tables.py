@@ -4,7 +4,10 @@ from sqlmodel import SQLModel
 
 from backoffice.store.aliases import ContactAlias
 from backoffice.store.counters import Counter
+from backoffice.store.courses import CourseRow
+from backoffice.store.cursors import Cursor
 from backoffice.store.effects import Effect
+from backoffice.store.enrolments import EnrolmentCourse, EnrolmentRow, ProductCard
 from backoffice.store.events import KnownEvent
 from backoffice.store.inbox import InboxRow
 from backoffice.store.messages import Message
@@ -15,13 +18,18 @@ from backoffice.store.portal_budget import PortalBudget
 __all__ = [
     "ContactAlias",
     "Counter",
+    "CourseRow",
+    "Cursor",
     "Effect",
+    "EnrolmentCourse",
+    "EnrolmentRow",
     "InboxRow",
     "KnownEvent",
     "Message",
     "OAuthTokens",
     "Participation",
     "PortalBudget",
+    "ProductCard",
     "metadata",
 ]
 
