@@ -4,7 +4,7 @@ from starlette.routing import Route
 
 from backoffice.sandbox.pages.application import application
 from backoffice.sandbox.pages.contacts import contact_card, contact_table
-from backoffice.sandbox.pages.deals import deal_table
+from backoffice.sandbox.pages.deals import deal_card, deal_table
 from backoffice.sandbox.pages.lists import all_lists, list_view
 from backoffice.sandbox.pages.render import page
 from backoffice.sandbox.pages.start import start
@@ -21,6 +21,7 @@ def routes(world: World) -> list[Route]:
         page(world, "/deals", deal_table),
         page(world, "/company/lists/", all_lists),
         page(world, "/company/lists/{list_id:int}/view/{section_id:int}/", list_view),
+        page(world, "/crm/deal/details/{deal_id:int}/", deal_card),
         page(world, "/marketplace/app/", application),
         page(world, "/events", event_table),
         page(world, "/events/{event_id:int}", ticket_table),

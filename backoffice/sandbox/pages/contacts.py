@@ -9,11 +9,13 @@ from backoffice.sandbox.bitrix24.crm.schema import Field
 from backoffice.sandbox.bitrix24.crm.table import Item
 from backoffice.sandbox.bitrix24.universal_lists.fields import ListField
 from backoffice.sandbox.bitrix24.universal_lists.store import Element
+from backoffice.sandbox.pages.deals import deals_of
 from backoffice.sandbox.pages.lists import columns, elements_table
 from backoffice.sandbox.pages.paging import paged
 from backoffice.sandbox.pages.people import full_name
 from backoffice.sandbox.pages.render import NoSuchPage
-from backoffice.sandbox.pages.wording import value_text
+from backoffice.sandbox.pages.timeline import timeline
+from backoffice.sandbox.pages.wording import texts
 from backoffice.sandbox.world import World
 
 # What the card shows of the standard fields, in this order.
@@ -35,19 +37,17 @@ def contact_table(world: World, request: Request) -> tuple[str, dict[str, Any]]:
 
 
 def contact_card(world: World, request: Request) -> tuple[str, dict[str, Any]]:
-    """Fields, comments, and a tab for every list that links to the contact."""
+    """Fields, deals, comments and activities, and a tab for every list that links to the contact."""
     contact_id = int(request.path_params["contact_id"])
     item = world.portal.crm.tables["CONTACT"].get(contact_id)
     if item is None:
         raise NoSuchPage(f"Контакта {contact_id} нет: его удалили или объединили с другим.")
-    comments = [
-        row for row in world.portal.crm.comments.values() if (row.entity, row.entity_id) == ("contact", item.id)
-    ]
     return "contact.html", {
         "contact": _person(world, item),
         "fields": list(_fields(item)),
-        "own_fields": [(field.title, _texts(item.values.get(field.name))) for field in user_fields(world)],
-        "comments": sorted(comments, key=lambda comment: comment.id, reverse=True),
+        "own_fields": [(field.title, texts(item.values.get(field.name))) for field in user_fields(world)],
+        "deals": deals_of(world, contact_id),
+        "timeline": timeline(world, "CONTACT", contact_id),
         "tabs": [tab for tab in _tabs(world, contact_id) if tab["rows"]],
     }
 
@@ -71,11 +71,6 @@ def _person(world: World, item: Item) -> dict[str, Any]:
 
 def _fields(item: Item) -> Iterator[tuple[str, str]]:
     return ((title, item.values[name]) for name, title in SHOWN.items() if item.values.get(name))
-
-
-def _texts(value: Any) -> list[str]:
-    values = value if isinstance(value, list) else [value]
-    return [value_text(one) for one in values if one is not None]
 
 
 def _tabs(world: World, contact_id: int) -> Iterator[dict[str, Any]]:

@@ -31,3 +31,9 @@ def value_text(value: Any) -> str:
     if isinstance(value, Decimal):
         return f"{value.normalize():,f}".replace(",", " ")
     return {"Y": "да", "N": "нет"}.get(value, str(value))
+
+
+def texts(value: Any) -> list[str]:
+    """The stored values of a field, one or many; none of an empty one."""
+    values = value if isinstance(value, list) else [value]
+    return [value_text(one) for one in values if one is not None]

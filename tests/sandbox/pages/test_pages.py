@@ -57,7 +57,7 @@ def test_a_card_shows_fields_comments_and_linked_elements(
     attended(1)
     card, other = read("/crm/contact/details/1/"), read("/crm/contact/details/2/")
     assert "Первое мероприятие 20.11.2025 19:00" in card
-    assert "Просила присылать программу" in card
+    assert "Просила присылать программу семинаров заранее. 02.03.2026 12:00, Орлова Мария" in card
     assert "Мероприятия 1 Раздел Дата Семинар 02.03.2026 12:00" in card
     assert "Семинар" not in other
 
@@ -80,9 +80,11 @@ def test_a_list_leads_to_its_sections_and_elements(read: Read, world: World, att
     assert f"Название Участник Дата Билет {contact} Кузнецова Анна 02.03.2026 12:00" in section
 
 
-@pytest.mark.parametrize("path", ["/company/lists/7/view/0/", "/company/lists/1/view/7/", "/events/7"])
+@pytest.mark.parametrize(
+    "path", ["/company/lists/7/view/0/", "/crm/deal/details/7/", "/company/lists/1/view/7/", "/events/7"]
+)
 def test_what_is_not_there_is_404(sandbox: str, attended: Callable[[int], int], path: str) -> None:
-    """Unknown lists, sections and events."""
+    """Unknown lists, sections, deals and events."""
     assert attended(1) == 1
     assert httpx.get(f"{sandbox}{path}").status_code == 404
 
@@ -91,6 +93,34 @@ def test_deals_are_listed_by_stage(read: Read, world: World) -> None:
     """Stage, contact, company, amount."""
     seeds.plant(world, "seminar")
     assert "1 Корпоративное обучение Новая Белова Ольга ООО «Ромашка и партнёры» 180 000 ₽" in read("/deals")
+
+
+def test_a_deal_shows_its_contacts_fields_and_timeline(read: Read, world: World) -> None:
+    """Comments and activities in one timeline, the latest first; an e-mail without its tags."""
+    seeds.plant(world, "seminar")
+    ask(world.portal, "crm.timeline.comment.add", fields={"ENTITY_TYPE": "deal", "ENTITY_ID": 2, "COMMENT": "Оплатила"})
+    world.clock.advance(60)
+    letter = {"TYPE_ID": 4, "DIRECTION": 2, "COMPLETED": "Y", "DESCRIPTION": "<p>Ждём</p>", "DESCRIPTION_TYPE": 3}
+    reached = {"COMMUNICATIONS": [{"VALUE": "anna@example.org", "ENTITY_TYPE_ID": 3, "ENTITY_ID": 1}]}
+    owner = {"OWNER_TYPE_ID": 2, "OWNER_ID": 2, "SUBJECT": "Занятие завтра"}
+    ask(world.portal, "crm.activity.add", fields={**owner, **letter, **reached})
+    thing = {"ownerTypeId": 2, "ownerId": 2, "deadline": "2026-03-03T18:00:00+03:00", "title": "Позвонить"}
+    ask(world.portal, "crm.activity.todo.add", **thing)
+    page = read("/crm/deal/details/2/")
+    assert "Контакты Кузнецова Анна Компания" in page
+    told = "Письмо: Занятие завтра выполнено Кому: anna@example.org Ждём 02.03.2026 12:01, Орлова Мария Оплатила"
+    assert f"Дело: Позвонить запланировано срок 03.03.2026 18:00 02.03.2026 12:01, Орлова Мария {told}" in page
+
+
+def test_a_contact_shows_its_deals_and_letters(read: Read, world: World) -> None:
+    """A letter about a deal stands in the contact's timeline too."""
+    seeds.plant(world, "seminar")
+    reached = {"COMMUNICATIONS": [{"VALUE": "anna@example.org", "ENTITY_TYPE_ID": 3, "ENTITY_ID": 1}]}
+    letter = {"OWNER_TYPE_ID": 2, "OWNER_ID": 2, "TYPE_ID": 4, "DIRECTION": 1, "SUBJECT": "Вопрос"}
+    ask(world.portal, "crm.activity.add", fields={**letter, **reached})
+    card = read("/crm/contact/details/1/")
+    assert "Сделки 1 Абонемент на семинары В работе 24 000 ₽" in card
+    assert "Письмо от клиента: Вопрос запланировано" in card
 
 
 def test_an_event_shows_its_tickets(read: Read, world: World) -> None:
