@@ -16,6 +16,7 @@ from backoffice.retries import worth_retrying
 from backoffice.rules.portal_setup import SetupPlan, plan
 from backoffice.rules.portal_shape import PortalShape
 from backoffice.rules.portal_words import PortalWords
+from backoffice.rules.quiet_hours import QuietHours
 
 # A portal may execute for 70 seconds a request that it never answered: only then does a look tell what was done.
 SETTLED_SECONDS = 75
@@ -38,6 +39,12 @@ def check_portal(process: str) -> None:
 def read_start_from(process: str) -> datetime:
     """The moment from which the process acts; what is older is history."""
     return connections.words().processes[process].start_from
+
+
+@task(cache_policy=NO_CACHE)
+def read_quiet_hours() -> QuietHours:
+    """When no SMS may leave, by the portal's clock."""
+    return QuietHours(*connections.words().messages.quiet_hours)
 
 
 @task(cache_policy=NO_CACHE)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from backoffice.rules.lesson_due import Reminder
 from backoffice.rules.lesson_facts import Course, Enrolment
+from backoffice.rules.lesson_report import Report
 from backoffice.rules.lesson_verdicts import Judged, Verdict
 from backoffice.rules.sending import Draft
 
@@ -77,6 +78,15 @@ def notes_about(judged: Iterable[Judged]) -> list[LessonNote]:
     verdicts = list(judged)
     nowhere = (NoAddress(one.reminder.responsible_id, one) for one in verdicts if one.verdict is Verdict.NO_ADDRESS)
     return [*nowhere, *_missed([one.reminder for one in verdicts if one.verdict is Verdict.MISSED])]
+
+
+def refusals(report: Report, judged: Iterable[Judged]) -> list[LessonNote]:
+    """A note about each message that could not be written, or was refused for good."""
+    return [
+        NotSent(one.reminder.responsible_id, one.reminder, one.initials, reason)
+        for one in judged
+        if (reason := report.refusal(one))
+    ]
 
 
 def unreadable_dates(courses: Iterable[Course], enrolments: Sequence[Enrolment]) -> Iterator[Unreadable]:

@@ -33,11 +33,13 @@ class Report:
     sent: dict[str, SentMessage] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
 
-    def note(self, judged: Iterable[Judged], sent: Iterable[SentMessage], refused: Mapping[str, str]) -> None:
+    def note(
+        self, judged: Iterable[Judged], sent: Iterable[SentMessage] = (), refused: Mapping[str, str] | None = None
+    ) -> None:
         """Take in a portion; `refused`: reminder key -> why no letter could be written."""
         self.judged += judged
         self.sent |= {message.draft.key: message for message in sent}
-        self.refused |= refused
+        self.refused |= refused or {}
 
     @property
     def counts(self) -> Counter[str]:
@@ -58,19 +60,22 @@ class Report:
         message = self.sent.get(one.reminder.key)
         return self.refused.get(one.reminder.key) or (message.reason if message else "") or one.why
 
+    def refusal(self, one: Judged) -> str:
+        """Why a message could not be written or was refused for good; empty if neither."""
+        message = self.sent.get(one.reminder.key)
+        if message is not None and message.state is State.FAILED:
+            return message.reason
+        return self.refused.get(one.reminder.key, "")
+
     def demand_complete(self) -> None:
         """SendingFailed if a message was refused for good; what could not even be written the manager is told once."""
         failed = [
             f"сделка {one.reminder.deal_id}, контакт {one.reminder.contact_id}: {self.reason(one)}"
             for one in self.judged
-            if self._failed(one.reminder)
+            if one.reminder.key in self.sent and self.refusal(one)
         ]
         if failed:
             raise SendingFailed("\n".join(failed))
-
-    def _failed(self, reminder: Reminder) -> bool:
-        message = self.sent.get(reminder.key)
-        return message is not None and message.state is State.FAILED
 
 
 FATES: Mapping[State, str] = {
