@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,6 +21,9 @@ from backoffice.bitrix24.transport import Access, Webhook, read_webhook
 from backoffice.bitrix24.visitor import read_visitor
 from backoffice.bitrix24.words import read_words
 from backoffice.facts_file import Findings, read_facts, write_facts
+from backoffice.mail.carrier import SmtpCarrier
+from backoffice.mail.server import SmtpServer
+from backoffice.outbox import Outbox
 from backoffice.rules.portal_facts import PortalFacts
 from backoffice.rules.portal_words import PortalWords
 from backoffice.settings import SettingMissing, required, settings
@@ -113,6 +117,28 @@ def timepad_probe() -> Iterator[TimepadProbe]:
     organization = required("TIMEPAD_ORGANIZATION_ID", settings().timepad_organization_id)
     with httpx.Client(**_timepad(_timepad_token())) as http, httpx.Client(**_timepad("0" * 40)) as stranger:
         yield TimepadProbe(http, stranger, organization)
+
+
+def outbox() -> Outbox:
+    """The portal's messages, each sent once."""
+    return Outbox(portal_host(), store(), CLOCK)
+
+
+def mail_carrier() -> SmtpCarrier:
+    """Carries letters by the company's mail server, signed as portal.toml says."""
+    ours, signed = settings(), words().messages
+    if not signed.mail_from:
+        raise SettingMissing("не задан mail_from в разделе [messages] файла portal.toml: от чьего имени идут письма")
+    server = SmtpServer(
+        required("SMTP_HOST", ours.smtp_host),
+        signed.mail_from,
+        ours.smtp_port,
+        ours.smtp_security,
+        ours.smtp_login,
+        ours.smtp_password.get_secret_value(),
+        signed.reply_to,
+    )
+    return SmtpCarrier(server, lambda: datetime.fromtimestamp(CLOCK.time(), zone()), ours.smtp_connections)
 
 
 def names(process: str) -> ProcessNames:

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -29,6 +29,12 @@ class Settings(BaseSettings):
     timepad_token: SecretStr | None = None
     timepad_organization_id: int | None = None
     timepad_webhook_secret: SecretStr | None = None
+    smtp_host: str | None = None
+    smtp_port: int = 587
+    smtp_security: Literal["none", "starttls", "tls"] = "starttls"
+    smtp_login: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_connections: int = Field(4, ge=1, le=20)
     database_url: str = Field(f"sqlite:///{HOME / 'var' / 'backoffice.db'}", repr=False)
     portal_toml: Path = HOME / "portal.toml"
     portal_facts: Path = HOME / "var" / "portal.facts.json"
