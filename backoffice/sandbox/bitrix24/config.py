@@ -78,6 +78,8 @@ class PortalConfig:
     catalog_readable: bool = True  # False: the webhook's owner has no rights to the catalogue
     missing_product: Literal["not_exists", "access_denied"] = "not_exists"
     product_methods_see_every_type: bool = True  # False: catalog.product.* knows simple products only
+    rows_of_many_owners: bool = False  # True: crm.item.productrow.list takes an array in =ownerId
+    product_rows_touch_owner: bool = False  # True: a change of rows moves updatedTime and is announced
     rest_3: bool = False
     wrong_secret_status: int = 401  # the documents say 403 and 401, live portals answered 401
     refresh_token_serves_once: bool = True  # not documented; the documents only say: store the new one

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from backoffice.sandbox.bitrix24.catalog.dump import dump_catalog, dump_row
 from backoffice.sandbox.bitrix24.crm.activities import FIELDS
 from backoffice.sandbox.bitrix24.crm.schema import EntityType
 from backoffice.sandbox.bitrix24.crm.table import Item
@@ -22,7 +23,7 @@ _ACTIVITY_FIELDS = (
 
 
 def dump_portal(portal: Portal, *, with_times: bool) -> dict[str, Any]:
-    """Everything in the CRM, the lists and the notifications; empty fields are left out."""
+    """Everything in the CRM, the catalogue, the lists and the notifications; empty fields are left out."""
     crm = portal.crm
     return {
         **{
@@ -43,6 +44,8 @@ def dump_portal(portal: Portal, *, with_times: bool) -> dict[str, Any]:
             for row in crm.comments.values()
         ],
         "activities": [_activity(item, with_times=with_times) for item in crm.activities.table],
+        "product_rows": [dump_row(row) for row in crm.product_rows.every()],
+        **dump_catalog(portal.catalog, portal.config, with_times=with_times),
         "lists": [_list(portal, entry) for entry in portal.lists.by_id.values()],
         "notifications": [
             {"id": row.id, "user": row.user_id, "message": row.message, "tag": row.tag}

@@ -1,4 +1,4 @@
-"""The CRM of the portal: objects, links, user fields, directories, stage history, comments, activities.
+"""The CRM of the portal: objects, links, user fields, directories, stage history, comments, activities, rows.
 
 Both façades come here to write, so that an object is the same whichever way it was made.
 """
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from backoffice.sandbox.bitrix24.catalog.rows import ProductRows
 from backoffice.sandbox.bitrix24.crm import stages
 from backoffice.sandbox.bitrix24.crm.activities import Activities
 from backoffice.sandbox.bitrix24.crm.defaults import defaults
@@ -59,6 +60,7 @@ class Crm:
         self.history: list[HistoryRow] = []
         self.comments: dict[int, Comment] = {}
         self.activities = Activities(clock, hooks)
+        self.product_rows = ProductRows()
         self._numbers: dict[str, int] = {}
 
     def number(self, sequence: str) -> int:
@@ -89,7 +91,7 @@ class Crm:
         )
 
     def delete(self, entity: str, item_id: int) -> None:
-        """The object, its links, its comments and its activities are gone; no trace is left but the event."""
+        """The object, its links, comments, activities and product rows are gone; no trace is left but the event."""
         for (owner, linked), links in self.links.items():
             if entity == owner:
                 links.replace(item_id, [])
@@ -100,6 +102,7 @@ class Crm:
         owner_of = (entity.lower(), item_id)
         self.comments = {n: row for n, row in self.comments.items() if (row.entity, row.entity_id) != owner_of}
         self.activities.leave((self.types[entity].id, item_id))
+        self.product_rows.forget((entity, item_id))
         self.tables[entity].remove(item_id)
         self._hooks.announce(f"ONCRM{entity}DELETE", {"ID": item_id})
 
