@@ -1,9 +1,9 @@
-"""The ASGI application: the portal, Timepad, the control addresses and the pages, one list of routes each."""
+"""The ASGI application: portal, Timepad, providers of SMS, control addresses and pages, one list of routes each."""
 
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
-from backoffice.sandbox import control, pages, timepad
+from backoffice.sandbox import control, pages, sms, timepad
 from backoffice.sandbox.bitrix24 import oauth_server, rest_3, transport
 from backoffice.sandbox.faults.cutting import with_connection
 from backoffice.sandbox.world import World
@@ -24,6 +24,7 @@ def create_app(world: World) -> Starlette:
             *transport.routes(world),
             *oauth_server.routes(world),
             *timepad.routes(world),
+            *sms.routes(world),
             *control.routes(world),
             *pages.routes(world),
         ]

@@ -12,6 +12,7 @@ from backoffice.sandbox.faults.plan import Faults
 from backoffice.sandbox.hold import Hold
 from backoffice.sandbox.mail.mailbox import Mailbox
 from backoffice.sandbox.request_log import RequestLog
+from backoffice.sandbox.sms.outbox import SmsOutbox
 from backoffice.sandbox.timepad.state import TimepadState
 
 FROZEN_MOMENT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -19,7 +20,7 @@ FROZEN_MOMENT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 @dataclass
 class World:
-    """One portal, one Timepad, one clock for both, and the means to watch, to stop and to disturb requests."""
+    """One portal, one Timepad, mail, SMS, one clock for all, and means to watch, to stop and to disturb requests."""
 
     clock: Clock
     portal: Portal
@@ -33,15 +34,17 @@ class World:
         self.late = Late(self.clock)
         self.mailbox = Mailbox(self.clock)
         self.portal.mailbox = self.mailbox
+        self.sms = SmsOutbox(self.clock, strict=self.portal.config.strict)
         self.deliveries = Deliveries(self.faults, self.late, self.log, self.clock)
         self.portal.hooks.line = self.deliveries.send
 
     def reset(self) -> None:
-        """Empty both systems and the log, order no faults; the clock and the portal's configuration stay."""
+        """Empty all systems and the log, order no faults; the clock and the portal's configuration stay."""
         self.portal.clear()
         self.timepad.clear()
         self.log.clear()
         self.mailbox.clear()
+        self.sms.clear()
         for one in (self.faults, self.past, self.late):
             one.clear()
 
@@ -53,7 +56,7 @@ def new_world(*, strict: bool = True, frozen: bool = False, seed: str | None = N
     """
     clock = Clock(frozen_at=FROZEN_MOMENT if frozen else None)
     world = World(clock=clock, portal=Portal(clock), timepad=TimepadState(clock, strict=strict))
-    world.portal.config.strict = strict
+    world.portal.config.strict = world.sms.strict = strict
     if seed is not None:
         plant(world, seed)
     return world

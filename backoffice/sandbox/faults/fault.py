@@ -39,17 +39,28 @@ MailKind = Literal[  # `methods` are patterns of recipients, or `smtp` for all o
     "mail_cut_unkept",  # the text has come and is not kept, the connection is cut: to the sender it looks the same
     "mail_slow",  # kept, answered `seconds` later
 ]
-Kind = RequestKind | DeliveryKind | MailKind
+SmsKind = Literal[  # `methods` are patterns of phones (+79990000101), of a provider (sms.ru, smsc) or of its address
+    "sms_busy",  # 503, not sent; the only one that strikes where nothing is sent, too
+    "sms_broken_after",  # sent, answered with 500
+    "sms_cut_after",  # sent, the connection is cut
+    "sms_cut_before",  # not sent, the connection is cut
+    "sms_slow",  # sent, answered `seconds` later
+    "sms_later",  # the provider's own word for «try again later», not sent
+    "sms_refuse",  # the number is refused
+    "sms_no_money",  # not sent for lack of money
+]
+Kind = RequestKind | DeliveryKind | MailKind | SmsKind
 DELIVERY_KINDS: frozenset[str] = frozenset(get_args(DeliveryKind))
+SMS_KINDS: frozenset[str] = frozenset(get_args(SmsKind))
 
 
 class Fault(BaseModel):
     """A frozen order. What fits it is counted, and of that it strikes by `probability`, from the `start`-th on.
 
     `methods` are patterns separated by spaces, as `crm.*.add batch`; a batch fits when it or a command of it matches,
-    a delivery when its event does (`oncrmcontactadd`, `timepad.ticket`), a letter when a recipient of it does. Having
-    struck, a fault strikes `burst` times in a row; after `times` strikes it is spent. Without `seconds` the seed picks
-    from 1 to 60.
+    a delivery when its event does (`oncrmcontactadd`, `timepad.ticket`), a letter or an SMS when a recipient of it
+    does. Having struck, a fault strikes `burst` times in a row; after `times` strikes it is spent. Without `seconds`
+    the seed chooses from 1 to 60.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -62,11 +62,14 @@ class Mailbox:
             self.letters.append(letter)
         return letter
 
+    def all(self) -> list[ReceivedLetter]:
+        """As it stands now."""
+        with self._lock:
+            return list(self.letters)
+
     def to(self, address: str) -> list[ReceivedLetter]:
         """What came for one addressee, in any letter case."""
-        with self._lock:
-            letters = list(self.letters)
-        return [letter for letter in letters if address.lower() in map(str.lower, letter.recipients)]
+        return [letter for letter in self.all() if address.lower() in map(str.lower, letter.recipients)]
 
     def clear(self) -> None:
         """Forget everything."""

@@ -1,4 +1,4 @@
-"""Read-only HTML pages of the portal and of Timepad, in Russian, for people and for pictures."""
+"""Read-only HTML pages of the portal, of Timepad and of what was sent, in Russian, for people and for pictures."""
 
 from starlette.routing import Route
 
@@ -6,7 +6,9 @@ from backoffice.sandbox.pages.application import application
 from backoffice.sandbox.pages.contacts import contact_card, contact_table
 from backoffice.sandbox.pages.deals import deal_card, deal_table
 from backoffice.sandbox.pages.lists import all_lists, list_view
+from backoffice.sandbox.pages.mail import letter_page, mail_table
 from backoffice.sandbox.pages.render import page
+from backoffice.sandbox.pages.sms import sms_table
 from backoffice.sandbox.pages.start import start
 from backoffice.sandbox.pages.timepad import event_table, ticket_table
 from backoffice.sandbox.world import World
@@ -19,10 +21,13 @@ def routes(world: World) -> list[Route]:
         page(world, "/contacts", contact_table),
         page(world, "/crm/contact/details/{contact_id:int}/", contact_card),
         page(world, "/deals", deal_table),
+        page(world, "/crm/deal/details/{deal_id:int}/", deal_card),
         page(world, "/company/lists/", all_lists),
         page(world, "/company/lists/{list_id:int}/view/{section_id:int}/", list_view),
-        page(world, "/crm/deal/details/{deal_id:int}/", deal_card),
         page(world, "/marketplace/app/", application),
         page(world, "/events", event_table),
         page(world, "/events/{event_id:int}", ticket_table),
+        page(world, "/mail", mail_table),
+        page(world, "/mail/{letter_id:int}", letter_page),
+        page(world, "/sms", sms_table),
     ]

@@ -15,6 +15,8 @@ def start(world: World, _: Request) -> tuple[str, dict[str, Any]]:
             ("Сделки", len(crm.tables["DEAL"]), "/deals"),
             ("Элементы списков", sum(1 for each in lists for _ in each.elements()), "/company/lists/"),
             ("Мероприятия Таймпада", len(events), "/events"),
+            ("Письма", len(world.mailbox.all()), "/mail"),
+            ("SMS", len(world.sms.all()), "/sms"),
         ],
         "lists": list(lists),
         "events": sorted(events, key=lambda event: event.starts_at),
