@@ -1,8 +1,8 @@
 """Opens clients and sessions from the settings. Tasks open what they need here and never pass it on."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from backoffice.bitrix24.lanes import Lanes
 from backoffice.bitrix24.limiter import Clock, WallClock
 from backoffice.bitrix24.names import ProcessNames, read_names
 from backoffice.bitrix24.oauth import Application, AuthorizationServer, oauth_origin
+from backoffice.bitrix24.phones import read_phones
 from backoffice.bitrix24.transport import Access, Webhook, read_webhook
 from backoffice.bitrix24.visitor import read_visitor
 from backoffice.bitrix24.words import read_words
@@ -27,6 +28,12 @@ from backoffice.outbox import Outbox
 from backoffice.rules.portal_facts import PortalFacts
 from backoffice.rules.portal_words import PortalWords
 from backoffice.settings import SettingMissing, required, settings
+from backoffice.sms import sms_ru, smsc
+from backoffice.sms.carrier import SmsCarrier
+from backoffice.sms.gateway import SmsGateway
+from backoffice.sms.sms_ru import SmsRu
+from backoffice.sms.smsc import Smsc
+from backoffice.sms.wire import Wire
 from backoffice.store.engine import open_engine, upgrade
 from backoffice.store.oauth_tokens import InstalledPortal, StoredTokens, install, installed
 from backoffice.store.portal_budget import SharedBudget
@@ -141,6 +148,12 @@ def mail_carrier() -> SmtpCarrier:
     return SmtpCarrier(server, lambda: datetime.fromtimestamp(CLOCK.time(), zone()), ours.smtp_connections)
 
 
+def sms_carrier() -> SmsCarrier | None:
+    """Who carries SMS; None if nobody is to."""
+    gateway = _sms_gateway()
+    return SmsCarrier(gateway, _phones, lambda: datetime.fromtimestamp(CLOCK.time(), UTC)) if gateway else None
+
+
 def names(process: str) -> ProcessNames:
     """The ids of what the process needs in the portal, looked up once per program; PortalLacks names what it lacks."""
     key = (portal_host(), process)
@@ -167,6 +180,23 @@ def install_application(code: str, server_domain: str = "") -> str:
         raise AccessDenied(f"{grant.domain}: приложение впускает администратор портала", code="", description="")
     install(store(), seal, grant)
     return grant.domain
+
+
+def _sms_gateway() -> SmsGateway | None:
+    ours, sender = settings(), words().messages.sms_sender
+    if ours.sms_provider == "sms.ru":
+        api_id = required("SMS_RU_API_ID", ours.sms_ru_api_id).get_secret_value()
+        return SmsRu(Wire("sms.ru", ours.sms_api_url or sms_ru.ADDRESS), api_id, sender)
+    if ours.sms_provider == "smsc":
+        login = required("SMSC_LOGIN", ours.smsc_login)
+        password = required("SMSC_PASSWORD", ours.smsc_password).get_secret_value()
+        return Smsc(Wire("smsc", ours.sms_api_url or smsc.ADDRESS), login, password, sender)
+    return None
+
+
+def _phones(contact_ids: Collection[int]) -> Mapping[int, Collection[str]]:
+    with portal() as client:
+        return read_phones(client, contact_ids)
 
 
 def _timepad_token() -> str:

@@ -35,6 +35,11 @@ class Settings(BaseSettings):
     smtp_login: str = ""
     smtp_password: SecretStr = SecretStr("")
     smtp_connections: int = Field(4, ge=1, le=20)
+    sms_provider: Literal["", "sms.ru", "smsc"] = ""
+    sms_ru_api_id: SecretStr | None = None
+    smsc_login: str | None = None
+    smsc_password: SecretStr | None = None
+    sms_api_url: str | None = None
     database_url: str = Field(f"sqlite:///{HOME / 'var' / 'backoffice.db'}", repr=False)
     portal_toml: Path = HOME / "portal.toml"
     portal_facts: Path = HOME / "var" / "portal.facts.json"
