@@ -12,30 +12,41 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import httpx
 import yaml  # type: ignore[import-untyped]  # PyYAML comes with Prefect, its stubs do not
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterTags
 from prefect.client.schemas.responses import DeploymentResponse
-from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
-from prefect.settings import get_current_settings
+from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound, PrefectException
 from prefect.workers.process import ProcessWorker
 
 from deployments.environment import POOL
+from deployments.errors import ServerUnusable
+from deployments.prefect_server import PATIENCE_SECONDS, await_server
 from deployments.prefect_yaml import OUR_TAG, PREFECT_YAML, read_timetable
 from deployments.timetable import load, problems_of
 
 PAGE = 200
+BROKEN_OFF = "Сервер Prefect отказал на полпути: посмотрите его журнал и повторите make deploy, лишнего не появится"
 COMPARED = ("entrypoint", "description", "parameters", "tags", "concurrency_options", "work_pool_name", "schedules")
 
 Deployed = Mapping[str, DeploymentResponse]
 
 
-def main(path: Path = PREFECT_YAML) -> int:
-    """Deploy and reconcile; 0 if the server now matches the file."""
-    if get_current_settings().api.url is None:
-        sys.stderr.write("Не задан PREFECT_API_URL: адрес сервера Prefect, например http://127.0.0.1:4200/api\n")
-        return 1
+def main(path: Path = PREFECT_YAML, patience: float = PATIENCE_SECONDS) -> int:
+    """Deploy and reconcile; 0 if the server now matches the file. A server that is starting is waited for."""
+    try:
+        await_server(patience)
+        return _deploy(path)
+    except ServerUnusable as error:
+        sys.stderr.write(f"{error}\n")
+    except (httpx.HTTPError, PrefectException) as error:
+        sys.stderr.write(f"{BROKEN_OFF} ({type(error).__name__}: {error})\n")
+    return 1
+
+
+def _deploy(path: Path) -> int:
     if problems := problems_of(path):
         sys.stderr.writelines(f"{problem}\n" for problem in problems)
         return 1
@@ -128,4 +139,4 @@ def _switched_off(deployment: DeploymentResponse | None) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*map(Path, sys.argv[1:2])))
+    sys.exit(main(Path(sys.argv[1]) if sys.argv[1:] else PREFECT_YAML))

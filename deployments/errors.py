@@ -1,10 +1,11 @@
-"""Why a stand did not do what it should. The messages are for the person at the terminal.
+"""Why a stand or a deployment did not do what it should. The messages are for the person at the terminal.
 
 StandFailed
  ├─ StackBusy        another stand of this name runs in this checkout
  ├─ ProgramFailed    a program ended, or was not ready in time
  ├─ RunUnfinished    a run did not appear, or did not end in time
  └─ RunFailed        a run ended badly
+ServerUnusable       the Prefect server of PREFECT_API_URL does not answer, or does not let us in
 """
 
 
@@ -26,3 +27,7 @@ class RunUnfinished(StandFailed):
 
 class RunFailed(StandFailed):
     """A run did not complete; the message says how it ended and where to look."""
+
+
+class ServerUnusable(RuntimeError):
+    """The message says which variable to look at, and holds no password."""
