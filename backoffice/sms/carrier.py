@@ -64,7 +64,8 @@ class SmsCarrier:
         except SmsRefused as error:
             outcome = Outcome(State.FAILED, reason=str(error))
         except SmsDoubtful as error:
-            outcome = Outcome(State.UNKNOWN, UNANSWERED + our_id, str(error), cost)
+            recognised_by = UNANSWERED + our_id if self._gateway.knows_our_ids else ""
+            outcome = Outcome(State.UNKNOWN, recognised_by, str(error), cost)
         except SmsError as error:
             outcome = Outcome(State.QUEUED, reason=str(error))
         desk.settle(parcel.id, outcome)
