@@ -74,7 +74,8 @@ class Search:
                 return _joined(self.table.having(condition.field.name, value) for value in condition.wanted)
             if condition.field.type == "crm_multifield":
                 return _joined(self.table.with_comm(condition.field.name, str(value)) for value in condition.wanted)
-        return self.table
+        lower = [condition for condition in conditions if condition.operator in (">", ">=") and condition.wanted]
+        return self.table.beyond({condition.field.name: condition.wanted[0] for condition in lower})
 
     def _order_value(self, item: Item, name: str) -> Any:
         field = self.field_of(name)

@@ -1,13 +1,15 @@
 """Objects of one kind, found by id, by phone or e-mail and by chosen fields without looking at all of them."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from backoffice.sandbox.bitrix24.crm.multifields import Multifield
+from backoffice.sandbox.bitrix24.crm.ranges import Range
 
 Communication = tuple[str, str]  # type and value, as `comm_key` makes it
+_RANGED = ("ID", "DATE_MODIFY")  # cursors are made of these
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Table:
         self._items: dict[int, Item] = {}
         self._by_comm: defaultdict[Communication, dict[int, None]] = defaultdict(dict)
         self._by_value: defaultdict[tuple[str, str], dict[int, None]] = defaultdict(dict)
+        self._ranges = {field: Range() for field in _RANGED}
         self._last_id = 0
 
     def __iter__(self) -> Iterator[Item]:
@@ -59,6 +62,8 @@ class Table:
             self._by_comm[key][item.id] = None
         for value in self._values(item):
             self._by_value[value][item.id] = None
+        for field, found in self._ranges.items():
+            found.add(_ranged(item, field), item.id)
 
     def remove(self, item_id: int) -> None:
         self._forget(item_id)
@@ -72,6 +77,14 @@ class Table:
         """Items with the value in one of the fields `indexed`, by id."""
         return self._found(self._by_value.get((field, str(value)), {}))
 
+    def beyond(self, bounds: dict[str, Any]) -> Iterable[Item]:
+        """By id, items of which those not less than the bounds are a part: as few as is found at once."""
+        known = {field: bound for field, bound in bounds.items() if field in self._ranges and bound is not None}
+        if not known:
+            return self
+        narrowest = min(known, key=lambda field: self._ranges[field].size_from(known[field]))
+        return (self._items[item_id] for item_id in self._ranges[narrowest].ids_from(known[narrowest]))
+
     def _found(self, ids: dict[int, None]) -> list[Item]:
         return [self._items[item_id] for item_id in sorted(ids)]
 
@@ -83,9 +96,15 @@ class Table:
             self._by_comm[key].pop(item_id, None)
         for value in self._values(old):
             self._by_value[value].pop(item_id, None)
+        for field, found in self._ranges.items():
+            found.discard(_ranged(old, field), item_id)
 
     def _values(self, item: Item) -> list[tuple[str, str]]:
         return [(field, str(item.values.get(field) or "")) for field in self.indexed]
+
+
+def _ranged(item: Item, field: str) -> Any:
+    return item.id if field == "ID" else item.values.get(field)
 
 
 def _comm_keys(item: Item) -> set[Communication]:
