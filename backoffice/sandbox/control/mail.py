@@ -11,9 +11,10 @@ from backoffice.sandbox.world import World
 
 
 def routes(world: World) -> list[Route]:
-    def show(request: Request) -> list[dict[str, Any]]:
+    def show(request: Request) -> dict[str, Any]:
         to, with_times = request.query_params.get("to"), request.query_params.get("with_times") == "1"
-        return dump_letters(world.mailbox.to(to) if to else world.mailbox.all(), with_times=with_times)
+        letters = world.mailbox.to(to) if to else world.mailbox.all()
+        return {"letters": dump_letters(letters, with_times=with_times)}
 
     def clear(_: Nothing) -> dict[str, Any]:
         world.mailbox.clear()

@@ -28,16 +28,17 @@ class Balance(Body):
 def routes(world: World) -> list[Route]:
     outbox = world.sms
 
-    def show(request: Request) -> list[dict[str, Any]]:
+    def show(request: Request) -> dict[str, Any]:
         to, with_times = request.query_params.get("to"), request.query_params.get("with_times") == "1"
-        return dump_sms(outbox.to(to) if to else outbox.all(), with_times=with_times)
+        messages = outbox.to(to) if to else outbox.all()
+        return {"messages": dump_sms(messages, with_times=with_times), "balance": str(outbox.balance)}
 
-    def move(body: Standing) -> list[dict[str, Any]]:
+    def move(body: Standing) -> dict[str, Any]:
         sms = outbox.find("sms.ru", body.provider_id) or outbox.find("smsc", body.provider_id)
         if sms is None:
             raise Unfit(f"provider_id: no message {body.provider_id!r} was sent")
         outbox.move(sms, body.status)
-        return dump_sms([sms])
+        return dump_sms([sms])[0]
 
     def pay(body: Balance) -> dict[str, str]:
         outbox.balance = body.balance
