@@ -9,16 +9,17 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 POOL = "backoffice"
-OURS = ("PREFECT_", "BITRIX24_", "TIMEPAD_", "DATABASE_URL", "PORTAL_TOML", "PORTAL_FACTS")
+OURS = ("PREFECT_", "BITRIX24_", "TIMEPAD_", "SMTP_", "SMS_", "SMSC_", "DATABASE_URL", "PORTAL_TOML", "PORTAL_FACTS")
 
 
 @dataclass(frozen=True)
 class Addresses:
-    """Base URLs of the stand, without a slash at the end."""
+    """Base URLs of the stand, without a slash at the end, and the port of the sandbox's mail server."""
 
     sandbox: str
     prefect: str
     gateway: str
+    smtp_port: str
 
     @property
     def prefect_api(self) -> str:
@@ -27,10 +28,12 @@ class Addresses:
 
 
 def free_addresses() -> Addresses:
-    """Three free ports of this machine, all held until the last is found, so that they differ."""
+    """Four free ports of this machine, all held until the last is found, so that they differ."""
     with ExitStack() as held:
-        sockets = [held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(3)]
-        return Addresses(*(f"http://127.0.0.1:{one.getsockname()[1]}" for one in sockets))
+        sockets = [held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(4)]
+        ports = [str(one.getsockname()[1]) for one in sockets]
+    sandbox, prefect, gateway = (f"http://127.0.0.1:{one}" for one in ports[:3])
+    return Addresses(sandbox, prefect, gateway, smtp_port=ports[3])
 
 
 def port(address: str) -> str:
@@ -72,6 +75,14 @@ def _backoffice(at: Addresses, folder: Path) -> dict[str, str]:
         "TIMEPAD_TOKEN": "sandbox-timepad-token",
         "TIMEPAD_ORGANIZATION_ID": "40400",
         "TIMEPAD_WEBHOOK_SECRET": "sandbox-hook-secret",
+        "SMTP_HOST": "127.0.0.1",
+        "SMTP_PORT": at.smtp_port,
+        "SMTP_SECURITY": "none",
+        "SMTP_LOGIN": "sandbox",
+        "SMTP_PASSWORD": "sandbox-smtp-password",
+        "SMS_PROVIDER": "sms.ru",
+        "SMS_RU_API_ID": "sandbox-sms-ru-api-id",
+        "SMS_API_URL": f"{at.sandbox}/sms.ru",
         "DATABASE_URL": f"sqlite:///{folder / 'backoffice.db'}",
         "PORTAL_TOML": str(CHECKOUT / "portal.toml"),
         "PORTAL_FACTS": str(folder / "portal.facts.json"),

@@ -79,7 +79,8 @@ def _start_programs(stack: Stack, prefect: bool) -> None:
     """All at once, because the Prefect server takes most of the time; the worker last, because it needs the server."""
     at = stack.addresses
     server = stack.start("prefect-server", *PREFECT_SERVER, "--port", port(at.prefect)) if prefect else None
-    sandbox = stack.start("sandbox", "-m", "backoffice.sandbox", "--port", port(at.sandbox), "--seed", "seminar")
+    ports = ("--port", port(at.sandbox), "--smtp-port", at.smtp_port)
+    sandbox = stack.start("sandbox", "-m", "backoffice.sandbox", *ports, "--seed", "seminar")
     gateway = stack.start("gateway", "-m", "backoffice.gateway", "--port", port(at.gateway))
     stack.ready(sandbox, lambda: _answers(f"{at.sandbox}/_sandbox/clock"))
     stack.ready(gateway, lambda: _answers(f"{at.gateway}/health"))

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import signal
+import smtplib
 import subprocess
 import sys
 import time
@@ -63,6 +64,14 @@ def started(folder: Path, code: str) -> Running:
     return Running(Program("пробная", ("-u", "-c", code), folder / "log"), os.environ, folder)
 
 
+def takes_letters(port: str) -> bool:
+    try:
+        with smtplib.SMTP("127.0.0.1", int(port), timeout=5) as client:
+            return client.noop()[0] == 250
+    except ConnectionRefusedError:
+        return False
+
+
 def answers(url: str) -> bool:
     try:
         return httpx.get(url, trust_env=False).is_success
@@ -71,18 +80,20 @@ def answers(url: str) -> bool:
 
 
 def test_a_failure_inside_leaves_nothing_running(tmp_path: Path) -> None:
-    """The sandbox and the gateway answer, the body raises, nobody answers any more."""
+    """The sandbox, its mail server and the gateway answer, the body raises, nobody answers any more."""
     answered: list[bool] = []
 
     def fail(stack: Stack) -> None:
         answered.extend(
             map(answers, (f"{stack.addresses.gateway}/health", f"{stack.addresses.sandbox}/_sandbox/clock"))
         )
+        answered.append(takes_letters(stack.addresses.smtp_port))
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError), running_stack("test", prefect=False, var=tmp_path) as stack:
         fail(stack)
-    assert answered == [True, True]
+    assert answered == [True, True, True]
+    assert not takes_letters(stack.addresses.smtp_port)
     assert not answers(f"{stack.addresses.gateway}/health")
     assert not answers(f"{stack.addresses.sandbox}/_sandbox/clock")
 
@@ -136,6 +147,9 @@ def test_a_persons_own_settings_do_not_reach_the_stand(monkeypatch: pytest.Monke
     """A demo on a machine that serves a real portal touches neither that portal nor its Prefect."""
     monkeypatch.setenv("BITRIX24_WEBHOOK_URL", "https://portal.example.org/rest/1/secret/")
     monkeypatch.setenv("PREFECT_API_AUTH_STRING", "admin:secret")
-    told = environment(Addresses("http://127.0.0.1:1", "http://127.0.0.1:2", "http://127.0.0.1:3"), tmp_path)
-    assert "PREFECT_API_AUTH_STRING" not in told
+    monkeypatch.setenv("SMTP_HOST", "smtp.example.org")
+    monkeypatch.setenv("SMSC_PASSWORD", "secret")
+    told = environment(Addresses("http://127.0.0.1:1", "http://127.0.0.1:2", "http://127.0.0.1:3", "4"), tmp_path)
+    assert not {"PREFECT_API_AUTH_STRING", "SMSC_PASSWORD"} & told.keys()
+    assert (told["SMTP_HOST"], told["SMTP_PORT"]) == ("127.0.0.1", "4")
     assert told["BITRIX24_WEBHOOK_URL"].startswith("http://127.0.0.1:1/")
