@@ -11,12 +11,13 @@ from backoffice.bitrix24.creation import create
 from backoffice.bitrix24.errors import BatchFailed
 from backoffice.bitrix24.limiter import Lane
 from backoffice.bitrix24.list_fields import read_list_fields
-from backoffice.bitrix24.names import resolve
+from backoffice.bitrix24.names import read_names, resolve
 from backoffice.bitrix24.shape import read_shape
 from backoffice.bitrix24.transport import read_webhook
 from backoffice.bitrix24.words import read_words
 from backoffice.rules.portal_setup import PortalLacks, plan
 from backoffice.rules.portal_words import PortalWords
+from backoffice.sandbox.bitrix24.catalog.properties import DEFAULTS
 from backoffice.sandbox.bitrix24.config import WEBHOOK_SECRET, WEBHOOK_USER
 from backoffice.sandbox.world import World
 
@@ -129,16 +130,46 @@ def test_a_process_without_a_section_is_named(portal: Portal, ours: PortalWords)
         resolve(ours, read_shape(portal, ours), "lessons")
 
 
-@pytest.mark.parametrize(("words_of", "requests"), [("ours", 1), ("lessons", 2)])
-def test_a_portal_is_read_in_one_request_or_two(
-    portal: Portal, world: World, request: pytest.FixtureRequest, words_of: str, requests: int
+@pytest.mark.parametrize(("process", "requests"), [("attendance_import", 1), ("lesson_reminders", 2)])
+def test_the_names_of_a_process_cost_one_request_or_two(
+    portal: Portal, world: World, ours: PortalWords, process: str, requests: int
 ) -> None:
-    """Two only where our funnels exist, for their stages."""
-    words: PortalWords = request.getfixturevalue(words_of)
-    set_up(portal, words)
+    """Two only where the process itself has funnels, for their stages: those of the others are not asked for."""
+    set_up(portal, ours)
     before = world.log.counters()["portal_requests"]
-    read_shape(portal, words)
+    names = read_names(portal, ours, process)
     assert world.log.counters()["portal_requests"] - before == requests
+    assert names == resolve(ours, read_shape(portal, ours), process)
+
+
+def test_a_field_of_products_is_found_in_its_catalogue(portal: Portal, world: World, ours: PortalWords) -> None:
+    """Products show the field under its number; the catalogue of offers is the one beside theirs."""
+    set_up(portal, ours)
+    dates = read_names(portal, ours, "lesson_reminders").product_fields["lesson_dates"]
+    made = world.portal.catalog.properties[dates.id]
+    assert (made.name, made.code, made.type, made.multiple) == ("Даты занятий", "BO_LESSON_DATES", "S:DateTime", True)
+    assert (made.iblock_id, dates.key) == (dates.iblock_id, f"property{made.id}")
+    offers = world.portal.catalog.iblocks[dates.offers_id or 0]
+    assert offers.product_iblock_id == dates.iblock_id
+
+
+def test_a_field_of_products_with_other_capitals_is_ours(portal: Portal, world: World, ours: PortalWords) -> None:
+    """People made it by hand: nothing is created, whatever else the catalogue has."""
+    made = world.portal.catalog.add_property(
+        23, "Когда занятия", "S:DateTime", {**DEFAULTS, "code": "bo_lesson_dates", "multiple": "Y"}
+    )
+    set_up(portal, ours)
+    assert read_names(portal, ours, "lesson_reminders").product_fields["lesson_dates"].id == made.id
+
+
+def test_a_webhook_without_rights_to_the_catalogue_is_named(portal: Portal, world: World, ours: PortalWords) -> None:
+    """The other processes are not stopped by it, and nothing is created in the dark."""
+    set_up(portal, ours)
+    world.portal.config.catalog_readable = False
+    assert plan(ours, read_shape(portal, ours)).create == ()
+    with pytest.raises(PortalLacks, match="у вебхука нет права на каталог"):
+        read_names(portal, ours, "lesson_reminders")
+    assert read_names(portal, ours, "attendance_import").lists.keys() == {"events"}
 
 
 def test_scopes_that_are_not_granted_are_named_not_stumbled_over(
@@ -149,7 +180,7 @@ def test_scopes_that_are_not_granted_are_named_not_stumbled_over(
     shape = read_shape(portal, ours)
     assert (shape.lists, shape.user_fields, shape.crm_mode) == (None, {}, None)
     assert plan(ours, shape).create == ()
-    assert len(plan(ours, shape).blocked) == 2
+    assert len(plan(ours, shape).blocked) == 3
 
 
 def test_the_portal_s_own_facts_are_read(portal: Portal, world: World, ours: PortalWords) -> None:
@@ -176,7 +207,7 @@ def test_what_cannot_be_created_is_named_and_the_rest_is_done(portal: Portal, wo
     world.portal.config.scopes = ("crm",)
     with pytest.raises(BatchFailed, match="список «Мероприятия из Таймпада»"):
         create(portal, agreed)
-    assert len(read_shape(portal, ours).user_fields["contact"]) == 4
+    assert len(read_shape(portal, ours).user_fields["contact"]) == 5
 
 
 ROW = {"FIELD_ID": "PROPERTY_7", "CODE": "TICKET", "NAME": "Билет", "TYPE": "S", "MULTIPLE": "N"}
