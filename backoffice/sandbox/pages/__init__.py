@@ -7,6 +7,7 @@ from backoffice.sandbox.pages.contacts import contact_card, contact_table
 from backoffice.sandbox.pages.deals import deal_card, deal_table
 from backoffice.sandbox.pages.lists import all_lists, list_view
 from backoffice.sandbox.pages.mail import letter_page, mail_table
+from backoffice.sandbox.pages.products import product_card, product_table
 from backoffice.sandbox.pages.render import page
 from backoffice.sandbox.pages.sms import sms_table
 from backoffice.sandbox.pages.start import start
@@ -22,6 +23,8 @@ def routes(world: World) -> list[Route]:
         page(world, "/crm/contact/details/{contact_id:int}/", contact_card),
         page(world, "/deals", deal_table),
         page(world, "/crm/deal/details/{deal_id:int}/", deal_card),
+        page(world, "/products", product_table),
+        page(world, "/crm/catalog/{iblock_id:int}/product/{product_id:int}/", product_card),
         page(world, "/company/lists/", all_lists),
         page(world, "/company/lists/{list_id:int}/view/{section_id:int}/", list_view),
         page(world, "/marketplace/app/", application),
