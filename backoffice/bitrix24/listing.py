@@ -24,6 +24,17 @@ def rows_of(method: str, result: Any) -> list["Row"]:
     return list(as_map(rows).values())
 
 
+def read_rest(portal: "Portal", method: str, params: dict[str, Any], result: Any) -> list["Row"]:
+    """The rows of a first page, in the order of their ids, and of those after it if it is a full one."""
+    rows, key = rows_of(method, result), listing_of(method).id_key
+    if len(rows) < PAGE:
+        return rows
+    if key is None:
+        return list(read_by_offset(portal, method, params))
+    rest = {**params, "filter": {**params["filter"], f">{key}": rows[-1][key]}}
+    return rows + list(read_by_id(portal, method, key, rest))
+
+
 def read_by_id(portal: "Portal", method: str, key: str, params: dict[str, Any]) -> Iterator["Row"]:
     """Follow the ID upwards with `start=-1`: no counting, and no row is skipped when others are deleted.
 

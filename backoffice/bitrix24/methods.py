@@ -18,6 +18,12 @@ class Listing:
 
 _LEGACY = Listing(id_key="ID")
 _LISTINGS = {
+    "catalog.catalog.list": Listing("catalogs"),
+    "catalog.product.list": Listing("products", "id"),
+    "catalog.product.offer.list": Listing("offers", "id"),
+    "catalog.product.service.list": Listing("services", "id"),
+    "catalog.product.sku.list": Listing("units", "id"),
+    "catalog.productproperty.list": Listing("productProperties", "id"),
     "crm.activity.list": _LEGACY,
     "crm.category.list": Listing("categories"),
     "crm.company.list": _LEGACY,

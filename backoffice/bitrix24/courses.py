@@ -1,0 +1,63 @@
+"""Courses: products whose cards hold the starts of lessons (catalog/product, catalog/data-types.md)."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, tzinfo
+from typing import Any
+
+from backoffice.bitrix24.client import Portal
+from backoffice.bitrix24.lesson_source import LessonSource
+from backoffice.bitrix24.names import ProductField
+from backoffice.bitrix24.values import read_moment
+from backoffice.rules.lesson_facts import Course
+
+KINDS = ("catalog.product.list", "catalog.product.sku.list", "catalog.product.service.list")
+"""Whether the first also gives products with offers and services is not documented, so all three are asked."""
+YEARS = range(1970, 2200)
+
+
+def course_of(row: Mapping[str, Any], field: ProductField, zone: tzinfo) -> Course:
+    """A product's row as a course: its lessons in their order, none twice; what is no date with a time apart.
+
+    The documents show the values of a property as {"value", "valueId"}, one or a list, null without any, and do not
+    show what a date with a time looks like in `value`: any form that portals write is read, naive ones in `zone`.
+    """
+    lessons: set[datetime] = set()
+    unreadable: dict[str, None] = {}
+    for text in _texts(row.get(field.key)):
+        moment = _lesson(text, zone)
+        if moment is None:
+            unreadable[text] = None
+            continue
+        lessons.add(moment)
+    return Course(int(row["id"]), str(row.get("name") or ""), tuple(sorted(lessons)), tuple(unreadable))
+
+
+def read_courses(portal: Portal, source: LessonSource) -> Iterator[Course]:
+    """The products of the catalogue that have dates, streamed; one of which two listings know may come twice."""
+    for method in KINDS:
+        for row in portal.rows(method, **source.courses()):
+            course = course_of(row, source.dates, source.zone)
+            if course.lessons or course.unreadable:
+                yield course
+
+
+def _texts(raw: Any) -> Iterator[str]:
+    """The values of a property in any form: a map or a list of them, wrapped or plain."""
+    if isinstance(raw, Mapping):
+        raw = [raw["value"]] if "value" in raw else list(raw.values())
+    if isinstance(raw, list | tuple):
+        for one in raw:
+            yield from _texts(one)
+        return
+    text = "" if raw is None or raw is False else str(raw).strip()
+    if text:
+        yield text
+
+
+def _lesson(text: str, zone: tzinfo) -> datetime | None:
+    """The moment in the portal's zone; None for a day without a time, for what is no date or no year of ours."""
+    try:
+        moment = read_moment(text, zone) if ":" in text else None
+    except ValueError:
+        return None
+    return moment.astimezone(zone) if moment and moment.year in YEARS else None
