@@ -22,7 +22,7 @@ from backoffice.bitrix24.errors import (
     TokenRenewed,
     TryLater,
 )
-from backoffice.bitrix24.failures import failure, not_sent, seen_by, unanswered, weighed
+from backoffice.bitrix24.failures import failure, not_sent, seen_by, unanswered, unconnected, weighed
 from backoffice.bitrix24.lanes import Lanes
 from backoffice.bitrix24.limiter import Budget, Clock, OperatingTime, WallClock
 from backoffice.bitrix24.listing import read_by_id, read_by_offset
@@ -165,7 +165,7 @@ class Portal:
         try:
             response = self._http.post(f"/{method}.json", json=plain(params), headers={"X-Request-ID": request_id})
         except UNSENT as error:
-            raise PortalUnreachable(f"{label}: no connection: {type(error).__name__}") from None
+            raise unconnected(label, self.host, type(error).__name__) from None
         except httpx.RequestError as error:
             raise unanswered(label, type(error).__name__, sent_at, writes=writes) from None
         envelope = read_envelope(label, response)

@@ -24,11 +24,17 @@ T = TypeVar("T")
 REQUEST_TIMEOUT = 408
 
 
+def unconnected(label: str, host: str, reason: str) -> PortalUnreachable:
+    """The error for a request that never left."""
+    remedy = "проверьте сеть и адрес портала (BITRIX24_WEBHOOK_URL)"
+    return PortalUnreachable(f"портал {host} не отвечает: {remedy}: {label}: no connection: {reason}")
+
+
 def unanswered(label: str, reason: str, sent_at: float, *, writes: bool) -> PortalError:
     """The error for a request that left and got no answer; `sent_at` in epoch seconds."""
     if writes:
         return AmbiguousWrite(f"{label}: no answer: {reason}", sent_at=datetime.fromtimestamp(sent_at, UTC))
-    return PortalUnreachable(f"{label}: no answer: {reason}")
+    return PortalUnreachable(f"портал не ответил, повторите позже: {label}: no answer: {reason}")
 
 
 def failure(

@@ -15,6 +15,7 @@ import httpx
 
 MAX_MOVES = 3
 WEBHOOK = re.compile(r"^/rest/(?P<user>\d+)/(?P<secret>[^/]+)/?$")
+SHAPE = "скопируйте его целиком из карточки вебхука: https://портал/rest/номер/секрет/, без имени метода"
 SECRET_IN_TEXT = re.compile(r"(/rest/\d+/)[^/\s'\"]+")
 
 
@@ -74,9 +75,9 @@ def read_webhook(url: str) -> Webhook:
     except ValueError:
         parts = urlsplit("")
     if parts.scheme not in ("https", "http") or not parts.netloc:
-        raise ValueError("BITRIX24_WEBHOOK_URL is not a URL: expected https://<portal>/rest/<user>/<secret>/")
+        raise ValueError(f"BITRIX24_WEBHOOK_URL — не адрес вебхука: {SHAPE}")
     if not WEBHOOK.match(parts.path):
-        raise ValueError("BITRIX24_WEBHOOK_URL does not end in /rest/<user>/<secret>/")
+        raise ValueError(f"BITRIX24_WEBHOOK_URL кончается не так, как адрес вебхука: {SHAPE}")
     return Webhook(origin=f"{parts.scheme}://{parts.netloc}", path=parts.path.rstrip("/"))
 
 

@@ -25,7 +25,7 @@ def main() -> None:
     arguments = parser.parse_args()
     if get_current_settings().api.url is None:
         # Without it the client would start a server of its own, whose runs nobody executes.
-        sys.exit("PREFECT_API_URL is not set: the gateway does not know where to start processes")
+        sys.exit("Не задан PREFECT_API_URL: шлюз не знает, где запускать процессы; например http://127.0.0.1:4200/api")
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("backoffice").setLevel(logging.INFO)
     starter, runs = PrefectStarter(), PrefectRuns()
@@ -51,6 +51,8 @@ def _page(dispatcher: Dispatcher, runs: PrefectRuns) -> PortalPage | None:
     except SettingMissing as missing:
         logging.getLogger(__name__).warning("the page inside the portal is off: %s", missing)
         return None
+    except ValueError as wrong:  # the webhook's address is none
+        sys.exit(str(wrong))
 
 
 def _plain(secret: SecretStr | None) -> str | None:

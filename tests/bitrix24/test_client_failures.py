@@ -32,9 +32,12 @@ PAGE = "<html><body>502 Bad Gateway</body></html>"
 
 
 def test_no_connection_means_nothing_was_sent(portal: Portal, wire: "Wire", origins: Origins) -> None:
-    """Also for a write: it may be repeated later without looking it up."""
+    """Also for a write: it may be repeated later without looking it up. A person is told first what to look at."""
     wire.plan(wire.no_connection)
-    with pytest.raises(PortalUnreachable, match=r"^crm.contact.add at 127.0.0.1:\d+ \(request [0-9a-f-]{36}\)"):
+    told = (
+        r"^портал 127.0.0.1:\d+ не отвечает: .*BITRIX24_WEBHOOK_URL\): crm.contact.add at .*\(request [0-9a-f-]{36}\)"
+    )
+    with pytest.raises(PortalUnreachable, match=told):
         portal.call("crm.contact.add", **ADDED)
     assert origins() == []
 

@@ -154,7 +154,7 @@ def test_a_webhook_is_taken_apart(url: str, host: str) -> None:
     ],
 )
 def test_what_is_no_webhook_is_refused_without_repeating_it(url: str) -> None:
-    """The message says what was expected and names the variable; the secret is not in it."""
-    with pytest.raises(ValueError, match="BITRIX24_WEBHOOK_URL") as refused:
+    """The message says what is expected, in Russian, and names the variable; the secret is not in it."""
+    with pytest.raises(ValueError, match=r"^BITRIX24_WEBHOOK_URL .*: скопируйте его целиком") as refused:
         read_webhook(url)
     assert "s3cret" not in str(refused.value)
