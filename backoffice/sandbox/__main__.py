@@ -11,6 +11,7 @@ from backoffice.sandbox.certificates import HOSTS, Certificates, make_certificat
 from backoffice.sandbox.mail.connection import SMTP_PASSWORD, SMTP_USER
 from backoffice.sandbox.mail.server import serving_mail
 from backoffice.sandbox.server import running
+from backoffice.sandbox.sms import sms_ru, smsc
 from backoffice.sandbox.timepad.state import HOOK_SECRET, ORGANIZATION_ID, TOKEN
 from backoffice.sandbox.world import new_world
 
@@ -51,6 +52,8 @@ def _addresses(base_url: str) -> str:
         f"application token   {APPLICATION_TOKEN}\n"
         f"Timepad API         {base_url}/timepad\n"
         f"Timepad             organization {ORGANIZATION_ID}, token {TOKEN}, hook secret {HOOK_SECRET}\n"
+        f"SMS.RU              {base_url}/sms.ru, api_id {sms_ru.API_ID}\n"
+        f"SMSC                {base_url}/smsc.ru, login {smsc.LOGIN}, password {smsc.PASSWORD}\n"
         f"control             {base_url}/_sandbox/dump\n"
     )
 

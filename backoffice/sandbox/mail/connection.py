@@ -1,6 +1,7 @@
 """One client's connection to the mail server."""
 
 import asyncio
+import logging
 import ssl
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
@@ -9,6 +10,8 @@ from backoffice.sandbox.mail.reception import Reception
 
 SMTP_USER = "sandbox"
 SMTP_PASSWORD = "sandbox-smtp-password"  # noqa: S105 -- opens nothing but the sandbox
+
+logging.getLogger("mail.log").setLevel(logging.CRITICAL)  # aiosmtpd's logins and broken handshakes are loud
 
 
 class Connection(SMTP):

@@ -1,15 +1,18 @@
 """The sandbox speaks HTTPS as portals do, with a certificate that a client may trust or not."""
 
 import os
+import smtplib
 import ssl
 import subprocess
 import sys
+from email.message import EmailMessage
 from pathlib import Path
 
 import httpx
 import pytest
 
 from backoffice.sandbox.certificates import Certificates
+from backoffice.sandbox.mail.connection import SMTP_PASSWORD, SMTP_USER
 
 PROFILE = "rest/1/sandbox-webhook-secret/profile"
 
@@ -29,13 +32,20 @@ def test_who_does_not_trust_it_refuses_to_talk(sandbox: str) -> None:
 
 
 def test_the_program_serves_https_and_says_whom_to_trust(tmp_path: Path) -> None:
-    """`python -m backoffice.sandbox --tls` prints its addresses and last the authority's file, below its own var/."""
-    command = [sys.executable, "-m", "backoffice.sandbox", "--tls", "--port", "0"]
+    """`python -m backoffice.sandbox --tls` prints its addresses and last the authority's file, below its own var/.
+
+    Letters are taken by the same program, after STARTTLS and a login, and seen at its control.
+    """
+    command = [sys.executable, "-m", "backoffice.sandbox", "--tls", "--port", "0", "--smtp-port", "0"]
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as program:  # noqa: S603 - our own
         try:
-            webhook, authority = _told(program, "inbound webhook"), _told(program, "to be trusted")
+            pages, webhook = _told(program, "portal pages"), _told(program, "inbound webhook")
+            mail, authority = _told(program, "SMTP"), _told(program, "to be trusted")
             trusting = ssl.create_default_context(cafile=authority)
             assert httpx.get(f"{webhook}profile", verify=trusting).status_code == 200
+            _send_letter(mail.partition(",")[0], trusting)
+            [letter] = httpx.get(f"{pages}_sandbox/mail", verify=trusting).json()["letters"]
+            assert letter["subject"] == "Завтра занятие"
         finally:
             program.terminate()
     assert Path(authority) == tmp_path / "var/sandbox-tls/ca.pem"
@@ -48,6 +58,16 @@ def test_a_foreign_program_needs_nothing_but_the_environment(webhook_url: str, c
     run = [sys.executable, "-c", code, webhook_url]
     done = subprocess.run(run, env=told, capture_output=True, text=True, check=True, timeout=60)  # noqa: S603 - our own
     assert done.stdout == "[]\n"
+
+
+def _send_letter(address: str, trusting: ssl.SSLContext) -> None:
+    letter = EmailMessage()
+    letter["From"], letter["To"], letter["Subject"] = "info@example.org", "anna@example.org", "Завтра занятие"
+    host, port = address.split(":")
+    with smtplib.SMTP(host, int(port), timeout=5) as client:
+        client.starttls(context=trusting)
+        client.login(SMTP_USER, SMTP_PASSWORD)
+        client.send_message(letter)
 
 
 def _told(program: subprocess.Popen[str], what: str) -> str:
