@@ -1,11 +1,11 @@
-"""Both gateways in a box, and a desk that keeps what carriers tell it."""
+"""Both gateways in a box, and messages for them."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
-from backoffice.rules.sending import Doubt, Draft, Outcome, Parcel, Sms, stamp_of
+from backoffice.rules.sending import Doubt, Draft, Parcel, Sms, stamp_of
 from backoffice.sandbox.sms import sms_ru as box_sms_ru
 from backoffice.sandbox.sms import smsc as box_smsc
 from backoffice.sandbox.world import World
@@ -14,32 +14,9 @@ from backoffice.sms.gateway import SmsGateway
 from backoffice.sms.sms_ru import SmsRu
 from backoffice.sms.smsc import Smsc
 from backoffice.sms.wire import Wire
+from tests.desk import Desk
 
 ANNA, BORIS = "+79990000101", "+79990000102"
-
-
-class Desk:
-    """Grants everything but what it is told to refuse."""
-
-    def __init__(self) -> None:
-        self.claimed: list[int] = []
-        self.left: list[int] = []
-        self.settled: dict[int, Outcome] = {}
-        self.taken: set[int] = set()
-        self.lost: set[int] = set()
-
-    def claim(self, ids: Collection[int]) -> frozenset[int]:
-        granted = frozenset(ids) - self.taken
-        self.claimed += sorted(granted)
-        return granted
-
-    def leave(self, ids: Collection[int]) -> frozenset[int]:
-        granted = frozenset(ids) - self.lost
-        self.left += sorted(granted)
-        return granted
-
-    def settle(self, message_id: int, outcome: Outcome) -> None:
-        self.settled[message_id] = outcome
 
 
 def parcel(number: int, phone: str = ANNA, text: str = "Занятие в 18:30") -> Parcel[Sms]:

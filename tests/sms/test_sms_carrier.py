@@ -14,7 +14,8 @@ from backoffice.sms.carrier import SmsCarrier
 from backoffice.sms.gateway import SmsGateway
 from backoffice.sms.sms_ru import SmsRu
 from backoffice.sms.smsc import Smsc
-from tests.sms.conftest import ANNA, BORIS, Desk, parcel
+from tests.desk import Desk
+from tests.sms.conftest import ANNA, BORIS, parcel
 
 CarrierOf = Callable[[SmsGateway], SmsCarrier]
 DoubtOf = Callable[..., Doubt]

@@ -1,0 +1,77 @@
+"""Messages that leave by a method of the portal: in batches, under the permission of the desk, as long as it holds."""
+
+from collections.abc import Callable, Sequence
+
+from backoffice.bitrix24.batch import Command
+from backoffice.bitrix24.batch import Outcome as CommandOutcome
+from backoffice.bitrix24.client import Portal
+from backoffice.bitrix24.errors import (
+    E_MAIL,
+    AccessDenied,
+    AmbiguousWrite,
+    NotSent,
+    PortalError,
+    RequestRefused,
+    TryLater,
+)
+from backoffice.bitrix24.limiter import MAX_COMMANDS
+from backoffice.rules.chunks import chunked
+from backoffice.rules.sending import Content, Desk, Outcome, Parcel, State
+
+
+class Held(NotSent):
+    """The request was held back, because not everything in it may leave any more."""
+
+
+def dispatch(
+    portal: Portal,
+    parcels: Sequence[Parcel[Content]],
+    desk: Desk,
+    command_of: Callable[[Parcel[Content]], Command[int]],
+) -> list[CommandOutcome[int]]:
+    """Claims the messages, sends those that may leave, and gives what the portal answered; the item is the id.
+
+    Messages that somebody else has, or takes over while this one waits for its turn, are left out.
+    """
+    mine = desk.claim([parcel.id for parcel in parcels])
+    waiting = [command_of(parcel) for parcel in parcels if parcel.id in mine]
+    answered: list[CommandOutcome[int]] = []
+    while waiting:
+        lost: set[int] = set()
+        outcomes = portal.batch(waiting, _gate(desk, lost)).outcomes
+        answered += [outcome for outcome in outcomes if not isinstance(outcome.error, Held)]
+        held = [outcome.command for outcome in outcomes if isinstance(outcome.error, Held)]
+        waiting = [command for command in held if command.item not in lost]
+    return answered
+
+
+def in_requests(parcels: Sequence[Parcel[Content]]) -> list[list[Parcel[Content]]]:
+    """As many at a time as fit into a request: a claim holds for a minute."""
+    return list(chunked(parcels, MAX_COMMANDS))
+
+
+def outcome_of(error: PortalError) -> Outcome:
+    """What an error of the portal means for the message it met."""
+    if isinstance(error, AmbiguousWrite):
+        return Outcome(State.UNKNOWN, reason="портал не ответил: могло уйти")
+    if isinstance(error, TryLater):
+        return Outcome(State.QUEUED, reason="портал сейчас не принимает запросы")
+    if isinstance(error, AccessDenied):
+        return Outcome(State.QUEUED, reason=f"портал не разрешает: {said(error)}")
+    return Outcome(State.FAILED, reason=f"портал отказал: {said(error)}")
+
+
+def said(error: PortalError) -> str:
+    """The portal's own words, without addresses."""
+    words = (error.description or error.code) if isinstance(error, RequestRefused) else type(error).__name__
+    return E_MAIL.sub("<e-mail>", words)
+
+
+def _gate(desk: Desk, lost: set[int]) -> Callable[[list[int]], None]:
+    def let_through(ids: list[int]) -> None:
+        missing = set(ids) - desk.leave(ids)
+        lost.update(missing)
+        if missing:
+            raise Held("not every message of the request is ours to send any more")
+
+    return let_through

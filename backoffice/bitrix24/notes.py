@@ -1,0 +1,54 @@
+"""Notifications for the portal's users, by im.notify.personal.add.
+
+A notification with the same TAG replaces the former one; through a webhook TAG is obeyed only together with CLIENT_ID
+(chats/notifications/im-notify-personal-add.md). So a note without an answer is simply sent again.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from backoffice.bitrix24.batch import Command
+from backoffice.bitrix24.client import Portal
+from backoffice.bitrix24.dispatch import dispatch, in_requests, outcome_of
+from backoffice.bitrix24.errors import AmbiguousWrite, PortalError
+from backoffice.rules.sending import Desk, Doubt, Note, Outcome, Parcel, State
+
+CLIENT = "backoffice"
+AGAIN = Outcome(State.QUEUED, reason="портал не ответил: отправится ещё раз и заменит собой то, что дошло")
+
+
+class NoteCarrier:
+    """Carries notes to users of the portal."""
+
+    name = "im"
+
+    def __init__(self, portal: Portal) -> None:
+        self._portal = portal
+
+    def carry(self, parcels: Sequence[Parcel[Note]], desk: Desk) -> None:
+        """Send the notes; one without an answer goes again with a later run, and replaces what may have arrived."""
+        users = {parcel.id: parcel.content.user_id for parcel in parcels}
+        for some in in_requests(parcels):
+            for answered in dispatch(self._portal, some, desk, _command):
+                result = answered.answer.result if answered.answer else None
+                desk.settle(answered.item, _outcome(answered.error, result, users[answered.item]))
+
+    def ask(self, doubts: Sequence[Doubt]) -> Mapping[int, Outcome]:
+        """Whatever is in doubt goes again: it can only replace itself."""
+        return {doubt.id: AGAIN for doubt in doubts if not doubt.provider_id}
+
+
+def _command(parcel: Parcel[Note]) -> Command[int]:
+    note = parcel.content
+    params = {"USER_ID": note.user_id, "MESSAGE": note.text, "TAG": parcel.stamp, "CLIENT_ID": CLIENT}
+    return Command("im.notify.personal.add", params, parcel.id)
+
+
+def _outcome(error: PortalError | None, result: Any, user_id: int) -> Outcome:
+    if isinstance(error, AmbiguousWrite):
+        return AGAIN
+    if error is not None:
+        return outcome_of(error)
+    if not result:
+        return Outcome(State.FAILED, reason=f"портал не создал уведомление для пользователя {user_id}")
+    return Outcome(State.ACCEPTED, str(result))
