@@ -39,6 +39,7 @@ def suggest(stand: Stand, story: Story) -> None:
     told = f'{{"event_id": {event.id}, "ticket_id": {event.absent_ticket}}}'
     story.say(f"  curl -d '{told}' {at.sandbox}/_sandbox/timepad/check_in")
     story.say(f"Что получилось: {at.sandbox}/contacts")
+    story.say(f"Письма и СМС остаются в песочнице: {at.sandbox}/mail и {at.sandbox}/sms")
 
 
 if __name__ == "__main__":

@@ -43,21 +43,30 @@ def _answered(world: "World", method: Method, params: Mapping[str, str]) -> Resp
     phones = frozenset(method.phones(params)) if method.phones else frozenset()
     names = [method.provider, method.path, *sorted(phones)]
     strike = world.faults.meet(" ".join(names), lambda fault: _fits(fault, method, names))
-    trouble = strike.fault.kind if strike else ""
 
     def answer() -> Response:
-        told = trouble if trouble in TOLD_IN_THE_ANSWER else ""
-        struck = frozenset(filter(strike.fault.matches, phones)) or phones if strike else frozenset()
         try:
-            return JSONResponse(method.answer(Call(world.sms, params, told, struck)))
+            return JSONResponse(method.answer(_call(world, params, phones, strike)))
         except Unknown as unknown:
             return PlainTextResponse(f"SANDBOX_STRICT: {unknown}", 400)
 
     response = _under(world, strike, answer) if strike else answer()
-    status = 0 if isinstance(response, Cut) else response.status_code
-    seen = request_log.Request(world.clock.now(), "sms", f"{method.provider} {method.path}", status, fault=trouble)
-    world.log.note(seen)
+    _note(world, method, response, strike)
     return response
+
+
+def _call(world: "World", params: Mapping[str, str], phones: frozenset[str], strike: Strike | None) -> Call:
+    if strike is None or strike.fault.kind not in TOLD_IN_THE_ANSWER:
+        return Call(world.sms, params)
+    struck = frozenset(filter(strike.fault.matches, phones)) or phones
+    return Call(world.sms, params, strike.fault.kind, struck)
+
+
+def _note(world: "World", method: Method, response: Response, strike: Strike | None) -> None:
+    status = 0 if isinstance(response, Cut) else response.status_code
+    fault = strike.fault.kind if strike else ""
+    asked = f"{method.provider} {method.path}"
+    world.log.note(request_log.Request(world.clock.now(), "sms", asked, status, fault=fault))
 
 
 def _fits(fault: Fault, method: Method, names: list[str]) -> bool:
