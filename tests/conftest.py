@@ -11,6 +11,7 @@ from backoffice.sandbox.app import create_app
 from backoffice.sandbox.bitrix24.config import WEBHOOK_SECRET, WEBHOOK_USER
 from backoffice.sandbox.mail.reception import Reception
 from backoffice.sandbox.mail.server import receiving
+from backoffice.sandbox.seeds.school import School
 from backoffice.sandbox.server import at_rest, serving
 from backoffice.sandbox.timepad.state import ORGANIZATION_ID
 from backoffice.sandbox.timepad.state import TOKEN as TIMEPAD_TOKEN
@@ -105,12 +106,12 @@ def below_the_engine(connected: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Flows call the code of their tasks directly, without Prefect; what would be published goes nowhere."""
     from prefect import Task  # takes seconds to import, which the pure tests can do without
 
-    from flows import attendance_import, portal_probe, portal_setup
+    from flows import attendance_import, lesson_reminders, message_desk, portal_probe, portal_setup, preview_letter
 
-    for flow in (attendance_import, portal_probe, portal_setup):
+    for flow in (attendance_import, lesson_reminders, message_desk, portal_probe, portal_setup, preview_letter):
         for name, value in list(vars(flow).items()):
             if isinstance(value, Task):
-                silent = name.startswith("publish_")
+                silent = name.startswith(("publish_", "name_"))
                 monkeypatch.setattr(flow, name, (lambda *_: None) if silent else value.fn)
 
 
@@ -127,3 +128,25 @@ def run_import(world: World, below_the_engine: None) -> Callable[[int], None]:
         import_event.fn(read_event.fn(event_id), confirmed, world.clock.now(), dry_run=False)
 
     return run
+
+
+@pytest.fixture
+def school(world: World) -> School:
+    """The portal of a school: its funnel, its fields; no courses and no deals yet."""
+    return School(world)
+
+
+@pytest.fixture
+def sweep(
+    school: School, mail_server: tuple[str, int], below_the_engine: None, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., None]:
+    """One sweep of lesson reminders, letters by the sandbox's mail server."""
+    from backoffice.settings import settings
+    from flows.lesson_reminders import lesson_reminders
+
+    host, port = mail_server
+    monkeypatch.setenv("SMTP_HOST", host)
+    monkeypatch.setenv("SMTP_PORT", str(port))
+    monkeypatch.setenv("SMTP_SECURITY", "none")
+    settings.cache_clear()
+    return lesson_reminders.fn

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from backoffice.rules.lesson_facts import Course, Enrolment
+from backoffice.rules.lesson_facts import Course, Enrolment, Live
 
 MINUTE = timedelta(minutes=1)
 
@@ -88,6 +88,18 @@ def begun(timetable: Timetable, timing: Timing, now: datetime) -> list[Reminder]
         if enrolment.entered_at < starts_at
         for reminder in _reminders(course, starts_at, shortest, [enrolment])
     ]
+
+
+def next_reminders(live: Live, deal_id: int, now: datetime) -> list[Reminder]:
+    """The reminders of the next lesson of each of the deal's courses, as if they left now."""
+    enrolment = live.enrolments.get(deal_id)
+    if enrolment is None:
+        return []
+    found: list[Reminder] = []
+    for course in (live.courses[one] for one in sorted(enrolment.course_ids) if one in live.courses):
+        ahead = [starts_at for starts_at in course.lessons if starts_at > now]
+        found += _reminders(course, min(ahead), min(ahead) - now, [enrolment]) if ahead else []
+    return found
 
 
 def unsent(reminders: Iterable[Reminder], sent: Collection[str]) -> list[Reminder]:

@@ -14,14 +14,13 @@ from sqlmodel import Session, col, update
 
 from backoffice.rules.sending import Outcome, State
 from backoffice.store.engine import writing
-from backoffice.store.messages import Message, turn
+from backoffice.store.messages import EXPIRED, Message, turn
 from backoffice.store.roubles import Roubles
 from backoffice.store.statements import chunks
 
 LEASE = timedelta(seconds=60)
 ANSWER_WITHIN = timedelta(seconds=180)
 
-EXPIRED = "не отправлено: срок вышел"
 NO_ANSWER = "отправлялось, но ответа нет: могло уйти"
 
 

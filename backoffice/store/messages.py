@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, cast
 
-from sqlalchemy import BigInteger, Engine, Index, UniqueConstraint, func
+from sqlalchemy import BigInteger, Engine, Index, UniqueConstraint, and_, func, not_
 from sqlmodel import Field, Session, SQLModel, col, select, update
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -20,6 +20,7 @@ from backoffice.store.roubles import Roubles
 from backoffice.store.statements import chunks, insert_into
 
 DROPPED = "отменено"
+EXPIRED = "не отправлено: срок вышел"
 MAY_HAVE_LEFT = (State.SENDING, State.ACCEPTED, State.DELIVERED, State.UNKNOWN)
 
 
@@ -92,6 +93,21 @@ def states(engine: Engine, portal: str, channel: Channel, purpose: str, keys: It
     with reading(engine) as session:
         found = _of_keys(session, portal, channel, purpose, keys)
         return {message.key: State(message.state) for message in found}
+
+
+def attempted(engine: Engine, portal: str, purpose: str, keys: Iterable[str]) -> frozenset[str]:
+    """Those of the keys of which a message, by whatever channel, was sent, refused or dropped, or may have been sent.
+
+    What only waited until it was too late counts for nothing.
+    """
+    over = col(Message.state).in_((State.ACCEPTED, State.DELIVERED, State.FAILED, State.UNKNOWN))
+    in_vain = and_(col(Message.state) == State.FAILED, col(Message.reason) == EXPIRED)
+    found: set[str] = set()
+    with reading(engine) as session:
+        for some in chunks(keys):
+            own = select(Message.key).where(Message.portal == portal, Message.purpose == purpose)
+            found.update(session.exec(own.where(col(Message.key).in_(some), over, not_(in_vain))))
+    return frozenset(found)
 
 
 def in_state(engine: Engine, portal: str, *wanted: State) -> list[Message]:

@@ -14,7 +14,6 @@ from backoffice.rules.sending import Channel, Draft, Outcome, State
 from backoffice.store import messages
 from backoffice.store.message_turns import (
     ANSWER_WITHIN,
-    EXPIRED,
     LEASE,
     NO_ANSWER,
     claim,
@@ -24,7 +23,7 @@ from backoffice.store.message_turns import (
     leave,
     settle,
 )
-from backoffice.store.messages import Message
+from backoffice.store.messages import EXPIRED, Message
 
 MOMENT = datetime(2026, 9, 10, 19, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

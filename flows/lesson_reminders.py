@@ -1,0 +1,107 @@
+"""Lesson reminders: a while before each lesson everybody enrolled gets one letter.
+
+The dates stand in the course's card; enrolled are the contacts of the deals on one stage. A sweep every five minutes
+keeps a local copy of both, finds whose time has come, and reads deal, dates and contact again before a letter leaves.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Literal
+
+from prefect import flow
+
+from backoffice.rules.chunks import chunked
+from backoffice.rules.lesson_due import Reminder, Timetable, Timing, begun, due, missed, unsent
+from backoffice.rules.lesson_notes import LessonNote, notes_about, refusals, unreadable_dates
+from backoffice.rules.lesson_policy import LettersBy, Policy
+from backoffice.rules.lesson_report import Report
+from backoffice.rules.lesson_verdicts import Judged, SmsPolicy, judge
+from tasks.lesson_letters import publish_letters, write_letters, write_notes, write_texts
+from tasks.lesson_report import publish_report
+from tasks.lessons import read_live, read_sent, read_timetable, rebuild_lessons, refresh_lessons, remember_sweep
+from tasks.messages import leave_traces, read_unresolved, resolve_doubts, send_letters, send_notes, send_texts
+from tasks.portal import check_portal, read_clock, read_quiet_hours, read_start_from
+from tasks.runs import name_run, overdue
+
+PROCESS = "lesson_reminders"
+PORTION = 40
+TICK = timedelta(minutes=5)
+
+
+@flow
+def lesson_reminders(
+    which: Literal["due", "rebuild"] = "due",
+    dry_run: bool = False,
+    leads_hours: tuple[float, ...] = (2,),
+    letters_by: LettersBy = "smtp",
+    sms_allowed: bool = False,
+) -> None:
+    """Напомнить о занятиях тем, кому пора.
+
+    Args:
+        which: Что делать: напомнить, кому пора (due), или заново прочитать все курсы и сделки стадии (rebuild).
+        dry_run: Только показать, кому и что ушло бы; никому ничего не отправлять.
+        leads_hours: За сколько часов до занятия напоминать; можно несколько.
+        letters_by: Чем отправлять письма: своим почтовым сервером (smtp) или самим порталом (portal).
+        sms_allowed: Отправлять СМС тем, у кого нет e-mail.
+    """
+    if which == "due" and overdue(TICK):
+        name_run("опоздавший запуск: ничего не делает, напомнит следующий")
+        return
+    check_portal(PROCESS)
+    now = read_clock()
+    if which == "rebuild":
+        name_run(f"всё заново: {rebuild_lessons()}")
+        return
+    refresh_lessons()
+    timing = Timing(tuple(timedelta(hours=hours) for hours in leads_hours), read_start_from(PROCESS))
+    policy = Policy(timing, SmsPolicy(sms_allowed, read_quiet_hours()), letters_by)
+    timetable = read_timetable(timing, now)
+    if dry_run:
+        report = rehearse(timetable, policy, now)
+    else:
+        resolve_doubts()
+        report = remind(timetable, policy, now)
+    publish_report(report, timetable, now, dry_run, read_unresolved(PROCESS))
+    report.demand_complete()
+
+
+def rehearse(timetable: Timetable, policy: Policy, now: datetime) -> Report:
+    """Decide about everybody whose time has come, and show what would be sent."""
+    report = Report()
+    for portion in chunked(agenda(timetable, policy.timing, now), PORTION):
+        report.note(judge(portion, read_live(portion), policy.sms, now))
+    publish_letters(report.judged, now)
+    return report
+
+
+def remind(timetable: Timetable, policy: Policy, now: datetime) -> Report:
+    """Look again at everybody whose time has come, and send; then see to the traces in the deals."""
+    report = Report()
+    for portion in chunked(agenda(timetable, policy.timing, now), PORTION):
+        judged = judge(portion, read_live(portion), policy.sms, now)
+        send(judged, report, now, policy.letters_by)
+    tell(unreadable_dates(timetable.courses, timetable.enrolments), now)
+    remember_sweep(now)
+    leave_traces()
+    return report
+
+
+def agenda(timetable: Timetable, timing: Timing, now: datetime) -> list[Reminder]:
+    """The reminders that are due and were not sent, and those that an outage has eaten."""
+    coming, gone = due(timetable, timing, now), begun(timetable, timing, now)
+    sent = read_sent(coming + gone)
+    return unsent(coming, sent) + missed(gone, sent)
+
+
+def send(judged: list[Judged], report: Report, now: datetime, letters_by: LettersBy) -> None:
+    """Letters first, then SMS to those without an address, then a note to the manager about what could not be sent."""
+    letters, texts = write_letters(judged, now), write_texts(judged, now)
+    posted, texted = send_letters(letters.outgoing, letters_by), send_texts(texts.outgoing)
+    report.note(judged, [*posted, *texted.sent], letters.refused | texts.refused | texted.refused)
+    tell([*notes_about(judged), *refusals(report, judged)], now)
+
+
+def tell(notes: Iterable[LessonNote], now: datetime) -> None:
+    """Tell the managers, each of a thing once."""
+    send_notes(write_notes(list(notes), now))

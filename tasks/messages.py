@@ -1,0 +1,203 @@
+"""Messages to people, of every process: sent once, asked about while their fate is unknown, shown in the CRM."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+from prefect import task
+from prefect.artifacts import create_table_artifact
+from prefect.cache_policies import NO_CACHE
+
+from backoffice import connections
+from backoffice.bitrix24.client import Portal
+from backoffice.bitrix24.errors import PortalError, RequestRefused
+from backoffice.bitrix24.links import contact_link, deal_link
+from backoffice.bitrix24.mail_activity import ActivityCarrier
+from backoffice.bitrix24.notes import NoteCarrier
+from backoffice.bitrix24.traces import METHOD as TRACE
+from backoffice.bitrix24.traces import find_traces, trace_origin, trace_params
+from backoffice.once import Creation, OnceOnly
+from backoffice.retries import raise_if_passing, worth_retrying
+from backoffice.rules.sending import Carrier, Draft, Letter, Note, Outgoing, Sent, Sms, State
+from backoffice.rules.sms_limits import Used, Wanted, day_start, month_start, sms_refusals
+from backoffice.settings import SettingMissing
+from backoffice.store import messages
+from backoffice.store.messages import Message
+
+LettersBy = Literal["smtp", "portal"]
+Decision = Literal["send_again", "sent", "drop"]
+SENT_AS = {"email": "Отправлено письмо", "sms": "Отправлена СМС"}
+RECENT = timedelta(days=7)
+SHOWN = 200
+DECISIONS: Mapping[Decision, Any] = {
+    "send_again": messages.release,
+    "sent": messages.close,
+    "drop": messages.drop,
+}
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Where the SMS stand, and by their keys why others must not be sent today or this month."""
+
+    sent: list[Sent] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
+
+
+class DecisionRefused(Exception):
+    """There is no such message, or it is in no state for the decision."""
+
+
+@task(retries=2, retry_delay_seconds=[5, 30], retry_condition_fn=worth_retrying, cache_policy=NO_CACHE)
+def send_letters(letters: Sequence[Outgoing[Letter]], by: LettersBy) -> list[Sent]:
+    """Send each once, by our mail server or by the portal; where each stands then. What is put off goes later."""
+    if not letters:
+        return []
+    if by == "smtp":
+        return connections.outbox().send(letters, connections.mail_carrier())
+    with connections.portal() as portal:
+        return connections.outbox().send(letters, _activities(portal))
+
+
+@task(retries=2, retry_delay_seconds=[5, 30], retry_condition_fn=worth_retrying, cache_policy=NO_CACHE)
+def send_texts(texts: Sequence[Outgoing[Sms]]) -> Texts:
+    """Send each SMS once, within the daily cap of a person and the budget of the month."""
+    if not texts:
+        return Texts()
+    carrier = connections.sms_carrier()
+    if carrier is None:
+        raise SettingMissing("СМС разрешены, но не задан SMS_PROVIDER: он объяснён в .env.example")
+    result = Texts()
+    for one in texts:
+        if reason := _over_limits(one.draft):
+            result.refused[one.draft.key] = reason
+        else:
+            result.sent.extend(connections.outbox().send([one], carrier))
+    return result
+
+
+@task(retries=2, retry_delay_seconds=[5, 30], retry_condition_fn=worth_retrying, cache_policy=NO_CACHE)
+def send_notes(notes: Sequence[Outgoing[Note]]) -> list[Sent]:
+    """Notify the managers inside the portal, each of a thing once."""
+    if not notes:
+        return []
+    with connections.portal() as portal:
+        return connections.outbox().send(notes, NoteCarrier(portal))
+
+
+@task(retries=2, retry_delay_seconds=[5, 30], retry_condition_fn=worth_retrying, cache_policy=NO_CACHE)
+def resolve_doubts() -> None:
+    """Ask those who carried them about messages in doubt and about SMS on their way."""
+    with connections.portal() as portal:
+        carriers: dict[str, Carrier[Any]] = {"portal": _activities(portal), "im": NoteCarrier(portal)}
+        if sms := connections.sms_carrier():
+            carriers[sms.name] = sms
+        connections.outbox().resolve(carriers)
+
+
+@task(retries=2, retry_delay_seconds=75, retry_condition_fn=worth_retrying, cache_policy=NO_CACHE)
+def leave_traces() -> None:
+    """Write into the deals' timelines what was sent to their contacts; what the portal sent itself it shows itself.
+
+    A deal that is gone needs no trace. 50 a request.
+    """
+    engine, host = connections.store(), connections.portal_host()
+    sent = [*messages.untraced(engine, host, "email"), *messages.untraced(engine, host, "sms")]
+    own = {one.stamp: one for one in sent if one.carrier != "portal" and one.deal_id}
+    failures: Mapping[str, PortalError] = {}
+    if own:
+        with connections.portal() as portal:
+            failures = _traces(portal).create({stamp: _trace(one) for stamp, one in own.items()}).failures
+    left = {own[stamp].id for stamp, error in failures.items() if not isinstance(error, RequestRefused)}
+    messages.mark_traced(engine, host, [one.id for one in sent if one.id not in left])
+    raise_if_passing(TRACE, failures)
+
+
+@task(cache_policy=NO_CACHE)
+def read_unresolved(purpose: str) -> list[Message]:
+    """The messages of a process of which nobody knows whether they left."""
+    unresolved = messages.unresolved(connections.store(), connections.portal_host())
+    return [message for message in unresolved if message.purpose == purpose]
+
+
+@task(cache_policy=NO_CACHE)
+def read_attention() -> list[Message]:
+    """What waits for a person's decision, and what failed within a week."""
+    engine, host = connections.store(), connections.portal_host()
+    failed = messages.in_state(engine, host, State.FAILED)
+    return messages.unresolved(engine, host) + [one for one in failed if one.changed_at >= _now() - RECENT]
+
+
+@task(cache_policy=NO_CACHE)
+def decide_message(message_id: int, decision: Decision) -> None:
+    """What a person decided; DecisionRefused says why it cannot be."""
+    if not DECISIONS[decision](connections.store(), connections.portal_host(), message_id, _now()):
+        raise DecisionRefused(
+            f"Сообщения {message_id} нет, или в его состоянии «{decision}» невозможно: {POSSIBLE[decision]}"
+        )
+
+
+POSSIBLE: Mapping[Decision, str] = {
+    "send_again": "ещё раз отправляется то, о чём неизвестно, ушло ли оно, отказанное и ушедшее",
+    "sent": "ушедшим считают только то, о чём неизвестно, ушло ли оно",
+    "drop": "не отправить можно только то, что ещё не ушло",
+}
+
+
+@task(cache_policy=NO_CACHE)
+def publish_messages(shown: Sequence[Message]) -> None:
+    """A table of messages: numbers for the form, links into the portal, reasons."""
+    create_table_artifact([_row(message) for message in shown[:SHOWN]], key="messages", description="Решать человеку")
+
+
+def _over_limits(draft: Draft) -> str:
+    """Why an SMS must not be sent now; empty if it may."""
+    engine, host, now, zone = connections.store(), connections.portal_host(), _now(), connections.zone()
+    contact, words = draft.contact_id or 0, connections.words().messages
+    used = Used(
+        messages.sent_to_contacts_since(engine, host, "sms", [contact], day_start(now, zone)),
+        messages.spent_since(engine, host, "sms", month_start(now, zone)),
+    )
+    wanted = [Wanted(draft.key, contact)]
+    return sms_refusals(wanted, used, words.sms_daily_cap, words.sms_monthly_budget).get(draft.key, "")
+
+
+def _activities(portal: Portal) -> ActivityCarrier:
+    return ActivityCarrier(portal, connections.words().messages.mail_from)
+
+
+def _traces(portal: Portal) -> OnceOnly:
+    return OnceOnly(
+        portal,
+        connections.store(),
+        "message_trace",
+        method=TRACE,
+        find=lambda origins: find_traces(portal, origins),
+        read_id=int,
+        settle=timedelta(seconds=connections.words().portal.limits.settle_seconds),
+    )
+
+
+def _trace(message: Message) -> Creation:
+    deal_id, what = message.deal_id or 0, SENT_AS[message.channel]
+    link = f"\n{contact_link(connections.portal_origin(), message.contact_id)}" if message.contact_id else ""
+    text = f"{what}: {message.about}{link}"
+    return Creation(trace_origin(deal_id, message.stamp), trace_params(deal_id, message.stamp, text))
+
+
+def _row(message: Message) -> dict[str, Any]:
+    origin, at = connections.portal_origin(), (message.left_at or message.changed_at).astimezone(connections.zone())
+    return {
+        "Номер": message.id,
+        "Состояние": message.state,
+        "Что": message.about,
+        "Контакт": contact_link(origin, message.contact_id) if message.contact_id else "—",
+        "Сделка": deal_link(origin, message.deal_id) if message.deal_id else "—",
+        "Когда": f"{at:%d.%m.%Y %H:%M}",
+        "Почему": message.reason,
+    }
+
+
+def _now() -> datetime:
+    return datetime.fromtimestamp(connections.CLOCK.time(), UTC)
