@@ -11,7 +11,7 @@ KEPT = 20_000
 
 @dataclass(frozen=True)
 class Request:
-    """One request, or one command to the mail server; `commands` are the methods called in it (one, or `batch` and those inside it).
+    """One request, by HTTP or SMTP; `commands` are the methods called in it (one, or `batch` and those inside it).
 
     `writes` counts the writing ones among them if the request as a whole was executed. `seconds` passed on the
     sandbox's clock, so a batch that a real portal would cut at 60 s can be seen here. `fault` is the kind of the
