@@ -6,7 +6,7 @@ accepted: times with `+0300`, `+03:00` or none (then the portal's zone), numbers
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 import httpx
@@ -29,6 +29,11 @@ TITLES = {
     "номер телефона": "phone",
 }
 ACCESS = "private,draft,link_only,public"
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+NO_EVENTS = (
+    "у организации {organization} на Таймпаде нет и не было ни одного мероприятия: проверьте номер организации в "
+    "TIMEPAD_ORGANIZATION_ID, а если все мероприятия закрытые, право view_private_events у токена"
+)
 
 
 class TimepadError(Exception):
@@ -43,6 +48,10 @@ class TimepadRefused(TimepadError):
     """Timepad says no: the token, its rights, or an event that does not exist."""
 
 
+class NoEvents(TimepadError):
+    """The organization has no event at all, past or future: most likely its number is mistyped."""
+
+
 class Timepad:
     """One organization's events and orders behind a personal token."""
 
@@ -53,16 +62,14 @@ class Timepad:
 
     def events(self, started_after: datetime) -> Iterator[Event]:
         """Events of any access and moderation status that start after the moment, in the order of their ids."""
-        params = {
-            "fields": EVENT_FIELDS,
-            "organization_ids": str(self._organization_id),
-            "starts_at_min": started_after.strftime("%Y-%m-%dT%H:%M:%S"),
-            "moderation_statuses": MODERATION,
-            "access_statuses": ACCESS,
-            "sort": "+id",
-        }
+        params = {"fields": EVENT_FIELDS, "sort": "+id"} | self._own(started_after)
         for row in self._pages("/v1/events", params, EVENT_PAGE):
             yield read_event(row, self._zone)
+
+    def demand_events(self) -> None:
+        """NoEvents, saying which setting to look at, if the organization never had an event."""
+        if not self._get("/v1/events", {"limit": "1", "skip": "0"} | self._own(LONG_AGO)).get("values"):
+            raise NoEvents(NO_EVENTS.format(organization=self._organization_id))
 
     def event(self, event_id: int) -> Event:
         """One event; TimepadRefused if there is none."""
@@ -79,6 +86,14 @@ class Timepad:
                 read = read_ticket(ticket, order, event, self._zone)
                 tickets[read.id] = read
         return [tickets[ticket_id] for ticket_id in sorted(tickets, key=_by_number)]
+
+    def _own(self, started_after: datetime) -> dict[str, str]:
+        return {
+            "organization_ids": str(self._organization_id),
+            "starts_at_min": started_after.strftime("%Y-%m-%dT%H:%M:%S"),
+            "moderation_statuses": MODERATION,
+            "access_statuses": ACCESS,
+        }
 
     def _pages(self, path: str, params: Mapping[str, str], size: int) -> Iterator[dict[str, Any]]:
         skip = 0

@@ -16,9 +16,12 @@ from backoffice.timepad import TimepadRefused
 
 @task(retries=3, retry_delay_seconds=[5, 30, 90], retry_condition_fn=worth_retrying, cache_policy=NO_CACHE)
 def read_recent_events(started_after: datetime) -> list[Event]:
-    """The organization's events that start after the moment; 100 a request."""
+    """The organization's events that start after the moment; 100 a request. NoEvents if it never had any."""
     with connections.timepad() as timepad:
-        return list(timepad.events(started_after))
+        recent = list(timepad.events(started_after))
+        if not recent:
+            timepad.demand_events()
+        return recent
 
 
 @task(retries=3, retry_delay_seconds=[5, 30, 90], retry_condition_fn=worth_retrying, cache_policy=NO_CACHE)

@@ -17,7 +17,7 @@ from backoffice.sandbox.timepad.state import TOKEN as TIMEPAD_TOKEN
 from backoffice.sandbox.world import World
 from backoffice.settings import settings
 from backoffice.store import inbox
-from backoffice.timepad import TimepadRefused
+from backoffice.timepad import NoEvents, TimepadRefused
 from flows.attendance_import import attendance_import
 from flows.portal_setup import portal_setup
 
@@ -51,6 +51,15 @@ def test_the_sweep_imports_a_finished_event_without_any_hook(world: World, event
     attendance_import()
     attendance_import(event_id=event_id)
     assert world.portal.dump() == after_one
+
+
+def test_a_mistyped_organization_is_told(event_id: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sweep that would find nothing for ever says which setting to look at."""
+    assert event_id
+    monkeypatch.setenv("TIMEPAD_ORGANIZATION_ID", "40401")
+    settings.cache_clear()
+    with pytest.raises(NoEvents, match="TIMEPAD_ORGANIZATION_ID"):
+        attendance_import()
 
 
 def test_hooks_only_hint(world: World, event_id: int) -> None:

@@ -16,7 +16,15 @@ from backoffice.sandbox.timepad.forms import Form, Person
 from backoffice.sandbox.timepad.questions import MAIL, NAME, PHONE, SURNAME, Question
 from backoffice.sandbox.timepad.state import ORGANIZATION_ID, TOKEN, Event
 from backoffice.sandbox.world import World
-from backoffice.timepad import Timepad, TimepadError, TimepadRefused, TimepadUnavailable, read_event, read_ticket
+from backoffice.timepad import (
+    NoEvents,
+    Timepad,
+    TimepadError,
+    TimepadRefused,
+    TimepadUnavailable,
+    read_event,
+    read_ticket,
+)
 
 ANNA = Person("Петрова", "Анна", "anna@example.org", "+7 999 000 01 01", "ООО «Ромашка»")
 BORIS = Person("Белов", "Борис", "boris@example.org")
@@ -30,13 +38,15 @@ Read = Callable[[], list[Ticket]]
 
 @pytest.fixture
 def new_timepad(sandbox: str) -> Iterator[Callable[..., Timepad]]:
-    """new_timepad(token, transport=…): a client of the sandbox's Timepad."""
+    """new_timepad(token, transport=…, organization=…): a client of the sandbox's Timepad."""
     opened: list[httpx.Client] = []
 
-    def make(token: str = TOKEN, transport: httpx.BaseTransport | None = None) -> Timepad:
+    def make(
+        token: str = TOKEN, transport: httpx.BaseTransport | None = None, organization: int = ORGANIZATION_ID
+    ) -> Timepad:
         headers = {"Authorization": f"Bearer {token}"}
         opened.append(httpx.Client(base_url=f"{sandbox}/timepad", headers=headers, transport=transport))
-        return Timepad(opened[-1], ORGANIZATION_ID, MOSCOW)
+        return Timepad(opened[-1], organization, MOSCOW)
 
     yield make
     for client in opened:
@@ -423,3 +433,14 @@ def test_a_tickets_repr_names_nobody(timepad: Timepad) -> None:
     ticket = read_ticket({"id": 1, "answers": ANNA.answers()}, {"id": 2, "tickets": []}, event, MOSCOW)
     assert ticket.email == ANNA.mail
     assert not [word for word in ("anna", "Петрова", "Анна", "999") if word in repr(ticket)]
+
+
+def test_an_organization_without_any_event_is_suspected(new_timepad: Callable[..., Timepad], world: World) -> None:
+    """Its number may be mistyped: the setting is named. One event of long ago is enough to know better."""
+    with pytest.raises(NoEvents, match=r"40401 .*TIMEPAD_ORGANIZATION_ID"):
+        new_timepad(organization=ORGANIZATION_ID + 1).demand_events()
+    long_ago = world.clock.now() - timedelta(days=4000)
+    world.timepad.add_event("Первая встреча", long_ago, long_ago)
+    new_timepad().demand_events()
+    with pytest.raises(NoEvents):
+        new_timepad(organization=ORGANIZATION_ID + 1).demand_events()
