@@ -6,7 +6,8 @@ A test that fails here after an upgrade of a client is good news: then its sizes
 from collections.abc import Callable
 
 import pytest
-from b24pysdk import BitrixWebhook
+from b24pysdk import BitrixWebhook, Client
+from b24pysdk.errors import BitrixAPIError
 from fast_bitrix24 import Bitrix
 
 from backoffice.sandbox.world import World
@@ -53,3 +54,12 @@ def test_b24pysdk_keeps_silent_about_missing_pages(
     world.portal.config.costs, world.portal.config.operating_limit = {"crm.contact.list": 1.0}, 20.0
     answer = getattr(sdk, listing)(api_method="crm.contact.list", params={"select": ["ID"]})
     assert len(list(answer["result"])) == 1000
+
+
+def test_b24pysdk_cannot_tell_a_code_that_is_a_number(sdk: BitrixWebhook, world: World) -> None:
+    """The documents write the catalogue's codes without quotes: the refusal is told, its code is not."""
+    world.portal.config.catalog_readable = False
+    with pytest.raises(BitrixAPIError) as refused:
+        assert Client(sdk).catalog.catalog.list().result
+    with pytest.raises(ValueError, match="200040300010"):
+        assert refused.value.error

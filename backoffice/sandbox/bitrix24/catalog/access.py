@@ -9,10 +9,10 @@ from backoffice.sandbox.bitrix24.errors import Refusal, missing_parameter
 NO_CATALOGUE, NO_ELEMENT, NO_IBLOCK = 200040300010, 200040300040, 200040300000
 
 
-def catalog_of(call: Call) -> Catalog:
-    """The catalogue, unless the webhook's owner has no rights to it."""
+def catalog_of(call: Call, code: int | str = NO_CATALOGUE) -> Catalog:
+    """The catalogue, unless the webhook's owner has no rights to it: `code` says so."""
     if not call.portal.config.catalog_readable:
-        raise Refusal(NO_CATALOGUE, "Access Denied")
+        raise Refusal(code, "Access Denied")
     return call.portal.catalog
 
 

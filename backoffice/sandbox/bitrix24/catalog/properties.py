@@ -106,9 +106,9 @@ class Property:
 def check_code(code: str) -> None:
     """Latin letters, digits and underscores, no digit first."""
     if re.match(r"\d", code):
-        raise Refusal(0, "Property code cannot start with a digit")
+        raise Refusal("0", "Property code cannot start with a digit")
     if not re.fullmatch(r"\w*", code, re.ASCII):
-        raise Refusal(0, "Wrong format of field `code`")
+        raise Refusal("0", "Wrong format of field `code`")
 
 
 def _text(value: Any, config: PortalConfig) -> str:

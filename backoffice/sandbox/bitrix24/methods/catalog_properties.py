@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from backoffice.sandbox.bitrix24.call import Call, Page
-from backoffice.sandbox.bitrix24.catalog.access import catalog_of, sent_fields, wrong_value
+from backoffice.sandbox.bitrix24.catalog.access import catalog_of, sent_fields
 from backoffice.sandbox.bitrix24.catalog.listing import Column, Listing, selected
 from backoffice.sandbox.bitrix24.catalog.properties import DEFAULTS, TYPES, Property, check_code
 from backoffice.sandbox.bitrix24.catalog.store import Catalog
@@ -13,6 +13,7 @@ from backoffice.sandbox.bitrix24.moments import moment
 from backoffice.sandbox.bitrix24.paging import paged
 from backoffice.sandbox.bitrix24.registry import method
 
+_REFUSED = "0"  # text in the documents of these methods, a number in those of products
 _OWN = ("id", "iblockId", "name", "propertyType", "timestampX")
 _NAMES = sorted({*DEFAULTS, *_OWN})
 _NUMBERS = {"id", "iblockId", "colCount", "linkIblockId", "multipleCnt", "rowCount", "sort"}
@@ -22,7 +23,7 @@ _NUMBERS = {"id", "iblockId", "colCount", "linkIblockId", "multipleCnt", "rowCou
 def list_(call: Call) -> Page:
     """Of all the catalogue's blocks, unless the filter names one; with start=-1 there is no `total`."""
     names = selected(call, _NAMES)
-    rows = Listing(call, _column, wrong_value).rows(catalog_of(call).properties.values())
+    rows = Listing(call, _column, _wrong_value).rows(catalog_of(call, _REFUSED).properties.values())
     page = paged(rows, call.params.get("start"), lambda one: _chosen(one, names), "productProperties")
     return replace(page, total=None) if str(call.params.get("start")) == "-1" else page
 
@@ -34,13 +35,13 @@ def get(call: Call) -> dict[str, Any]:
 
 @method("catalog.productProperty.add", "add", "fields", scope="catalog")
 def add(call: Call) -> dict[str, Any]:
-    catalog, sent = catalog_of(call), sent_fields(call)
+    catalog, sent = catalog_of(call, _REFUSED), sent_fields(call)
     if any(sent.get(name) in ("", None) for name in ("iblockId", "name", "propertyType")):
-        raise Refusal(0, "Required fields: iblockId, name, propertyType")
+        raise Refusal(_REFUSED, "Required fields: iblockId, name, propertyType")
     iblock_id = _iblock(catalog, sent)
     kind = ":".join(filter(None, (str(sent["propertyType"]), str(sent.get("userType") or ""))))
     if kind not in TYPES:
-        raise Refusal(0, "Invalid property type specified")
+        raise Refusal(_REFUSED, "Invalid property type specified")
     made = catalog.add_property(iblock_id, str(sent["name"]), kind, {**DEFAULTS, **_settings(call, sent)})
     return {"productProperty": _chosen(made, _NAMES)}
 
@@ -48,9 +49,9 @@ def add(call: Call) -> dict[str, Any]:
 @method("catalog.productProperty.update", "update", "id fields", scope="catalog")
 def update(call: Call) -> dict[str, Any]:
     """The type stays as it is; iblockId must be sent."""
-    catalog, found, sent = catalog_of(call), _the_property(call), sent_fields(call)
+    catalog, found, sent = catalog_of(call, _REFUSED), _the_property(call), sent_fields(call)
     if sent.get("iblockId") in ("", None):
-        raise Refusal(0, "Required fields: iblockId")
+        raise Refusal(_REFUSED, "Required fields: iblockId")
     _iblock(catalog, sent)
     settings = {**found.settings, **_settings(call, sent)}
     changed = replace(found, name=str(sent.get("name") or found.name), settings=settings, changed=catalog.now())
@@ -61,12 +62,12 @@ def update(call: Call) -> dict[str, Any]:
 @method("catalog.productProperty.delete", "delete", "id", scope="catalog")
 def delete(call: Call) -> bool:
     """With the values that products have in it."""
-    catalog_of(call).delete_property(_the_property(call).id)
+    catalog_of(call, _REFUSED).delete_property(_the_property(call).id)
     return True
 
 
 def _the_property(call: Call) -> Property:
-    found = catalog_of(call).properties.get(call.integer("id"))
+    found = catalog_of(call, _REFUSED).properties.get(call.integer("id"))
     if found is None:
         raise Refusal("", "productProperty does not exist.")
     return found
@@ -75,7 +76,7 @@ def _the_property(call: Call) -> Property:
 def _iblock(catalog: Catalog, sent: dict[str, Any]) -> int:
     number = int(sent["iblockId"]) if str(sent["iblockId"]).isdigit() else 0
     if number not in catalog.iblocks:
-        raise Refusal(0, "The specified iblock is not a product catalog")
+        raise Refusal(_REFUSED, "The specified iblock is not a product catalog")
     return number
 
 
@@ -87,11 +88,15 @@ def _settings(call: Call, sent: dict[str, Any]) -> dict[str, Any]:
     return {name: _typed(name, sent[name]) for name in DEFAULTS.keys() & sent.keys() - {"userType"}}
 
 
+def _wrong_value(name: str) -> Refusal:
+    return Refusal(_REFUSED, f"Wrong format of field `{name}`")
+
+
 def _typed(name: str, raw: Any) -> Any:
     try:
         return _comparable(name, raw)
     except (ValueError, TypeError):
-        raise wrong_value(name) from None
+        raise _wrong_value(name) from None
 
 
 def _comparable(name: str, raw: Any) -> Any:
