@@ -5,13 +5,16 @@ from typing import Any
 
 from starlette.requests import Request
 
+from backoffice.sandbox.bitrix24.catalog.fields import plain
+from backoffice.sandbox.bitrix24.catalog.rows import ProductRow
 from backoffice.sandbox.bitrix24.crm.directories import stage_directory
 from backoffice.sandbox.bitrix24.crm.table import Item
 from backoffice.sandbox.pages.paging import paged
 from backoffice.sandbox.pages.people import card_address, full_name
+from backoffice.sandbox.pages.products import product_address
 from backoffice.sandbox.pages.render import NoSuchPage
 from backoffice.sandbox.pages.timeline import person, timeline
-from backoffice.sandbox.pages.wording import texts
+from backoffice.sandbox.pages.wording import roubles, texts
 from backoffice.sandbox.world import World
 
 # What the card shows of the standard fields besides the main ones, in this order.
@@ -31,7 +34,7 @@ def deal_table(world: World, request: Request) -> tuple[str, dict[str, Any]]:
 
 
 def deal_card(world: World, request: Request) -> tuple[str, dict[str, Any]]:
-    """Stage, contacts, fields, comments and activities."""
+    """Stage, contacts, fields, product rows, comments and activities."""
     deal_id = int(request.path_params["deal_id"])
     item = world.portal.crm.tables["DEAL"].get(deal_id)
     if item is None:
@@ -44,6 +47,7 @@ def deal_card(world: World, request: Request) -> tuple[str, dict[str, Any]]:
         "contacts": [(card_address(contact), full_name(contact)) for contact in linked if contact],
         "responsible": person(world, item.values.get("ASSIGNED_BY_ID")),
         "fields": list(_fields(world, item)),
+        "rows": [_row(world, row) for row in crm.product_rows.of(("DEAL", deal_id))],
         "timeline": timeline(world, "DEAL", deal_id),
     }
 
@@ -58,6 +62,17 @@ def deals_of(world: World, contact_id: int) -> list[dict[str, Any]]:
 def _funnel(world: World, item: Item) -> str:
     number = item.values.get("CATEGORY_ID") or 0
     return next((row.name for row in world.portal.crm.directories.categories if row.id == number), "Общая")
+
+
+def _row(world: World, row: ProductRow) -> dict[str, Any]:
+    product = world.portal.catalog.products.get(row.product_id)
+    return {
+        "address": product_address(product) if product else "",
+        "name": row.name,
+        "price": roubles(row.price),
+        "quantity": f"{plain(row.quantity)} {row.measure_name}",
+        "amount": roubles(row.amount),
+    }
 
 
 def _fields(world: World, item: Item) -> Iterator[tuple[str, list[str]]]:
@@ -78,7 +93,7 @@ def deal_row(world: World, item: Item) -> dict[str, Any]:
         "title": values["TITLE"],
         "stage": stage.name if stage else values["STAGE_ID"],
         "meaning": stage.meaning if stage else "process",
-        "amount": f"{values['OPPORTUNITY']:,.0f} ₽".replace(",", " "),
+        "amount": roubles(values["OPPORTUNITY"]),
         "contact": (card_address(contact), full_name(contact)) if contact else None,
         "company": company.values["TITLE"] if company else "",
         "created": values["DATE_CREATE"],

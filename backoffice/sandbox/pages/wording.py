@@ -24,6 +24,11 @@ def counted(number: int, one: str, few: str, many: str) -> str:
     return f"{number} {few if units in (2, 3, 4) and tens not in (12, 13, 14) else many}"
 
 
+def roubles(amount: Decimal) -> str:
+    """`24 000 ₽`."""
+    return f"{amount:,.0f} ₽".replace(",", " ")
+
+
 def value_text(value: Any) -> str:
     """A stored value of any kind."""
     if isinstance(value, date):

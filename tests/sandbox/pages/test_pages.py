@@ -112,6 +112,14 @@ def test_a_deal_shows_its_contacts_fields_and_timeline(read: Read, world: World)
     assert f"Дело: Позвонить запланировано срок 03.03.2026 18:00 02.03.2026 12:01, Орлова Мария {told}" in page
 
 
+def test_a_deal_shows_its_product_rows(read: Read, world: World) -> None:
+    """What it sells, with price and sum."""
+    seeds.plant(world, "seminar")
+    row = {"ownerType": "D", "ownerId": 2, "productName": "Абонемент", "price": 12000, "quantity": 2}
+    ask(world.portal, "crm.item.productrow.add", fields=row)
+    assert "Товары 1 Название Цена Количество Сумма Абонемент 12 000 ₽ 2 шт 24 000 ₽" in read("/crm/deal/details/2/")
+
+
 def test_a_contact_shows_its_deals_and_letters(read: Read, world: World) -> None:
     """A letter about a deal stands in the contact's timeline too."""
     seeds.plant(world, "seminar")
