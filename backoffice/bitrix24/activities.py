@@ -41,7 +41,7 @@ def delete_activities(portal: Portal, ids: Collection[int]) -> frozenset[int]:
 
 
 def _whole(portal: Portal, wanted: Mapping[str, int], pages: Mapping[int, list[Row]]) -> dict[int, list[Row]]:
-    """All activities of the deals whose newest page is full and lacks a stamp; a deal that fails is left out."""
+    """All activities of the deals whose newest page is full and lacks a stamp."""
     full = {deal for deal, rows in pages.items() if len(rows) >= PAGE}
     lacking = {deal for stamp, deal in wanted.items() if deal in full and not _stamped(pages[deal], (stamp,))}
     return {deal: list(portal.rows(LISTING, filter=_of(deal), select=_SELECT)) for deal in lacking}

@@ -5,12 +5,13 @@ sending comes after the activity is there. Its ORIGIN_ID tells whether a request
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from backoffice.bitrix24.activities import DEAL, delete_activities, find_activities
 from backoffice.bitrix24.batch import Command
 from backoffice.bitrix24.client import Portal
-from backoffice.bitrix24.dispatch import dispatch, in_requests, outcome_of, said
+from backoffice.bitrix24.dispatch import Answered, dispatch, outcome_of, said
 from backoffice.bitrix24.doubt import SETTLE, moment
 from backoffice.bitrix24.errors import PortalError, RequestRefused
 from backoffice.bitrix24.wire import as_map
@@ -22,10 +23,11 @@ EMAIL, OUTGOING = 4, 2
 PLAIN, HTML = 1, 3
 ORIGINATOR = "backoffice"
 NOT_SENT = "email send error"
-BAD_ADDRESS = ("invalid email", '"to" is not found')
+MENDABLE = ('"from" is not found', "failed to load module", "failed to add posting", "failed to save posting file")
+"""Errors of the portal's own, met before anything is mailed; of the others some may come after it."""
 IDS_A_COMMAND = 50
 NO_DEAL = Outcome(State.FAILED, reason="сделки нет, а через портал письмо отправляется только из сделки")
-LEFT_BEHIND = "портал не отправил письмо, но в сделке осталось дело о нём: удалите его"
+LEFT_BEHIND = Outcome(State.FAILED, reason="портал не отправил письмо, но дело о нём в сделке осталось: удалите его")
 
 
 class ActivityCarrier:
@@ -47,8 +49,10 @@ class ActivityCarrier:
         homeless = [parcel.id for parcel in parcels if parcel.draft.deal_id not in responsible]
         for message_id in desk.claim(homeless) if homeless else ():
             desk.settle(message_id, NO_DEAL)
-        for some in in_requests([parcel for parcel in parcels if parcel.draft.deal_id in responsible]):
-            self._carry(some, desk, responsible)
+        addressed = {parcel.id: parcel for parcel in parcels if parcel.draft.deal_id in responsible}
+        commands = partial(self._command, responsible=responsible)
+        for answers in dispatch(self._portal, list(addressed.values()), desk, commands):
+            self._settle([(addressed[one.item], one) for one in answers], desk)
 
     def ask(self, doubts: Sequence[Doubt]) -> Mapping[int, Outcome]:
         """Whether the activity stands in the deal; if not, and nobody can be making it any more, nothing was sent."""
@@ -62,24 +66,21 @@ class ActivityCarrier:
                 outcomes[message_id] = Outcome(State.QUEUED, reason="в сделке этого письма нет")
         return outcomes
 
-    def _carry(self, parcels: Sequence[Parcel[Letter]], desk: Desk, responsible: Mapping[int, int]) -> None:
-        unsent: dict[int, RequestRefused] = {}
-        for answered in dispatch(self._portal, parcels, desk, lambda parcel: self._command(parcel, responsible)):
-            if isinstance(answered.error, RequestRefused) and NOT_SENT in answered.error.description.casefold():
-                unsent[answered.item] = answered.error
+    def _settle(self, answers: Sequence[tuple[Parcel[Letter], Answered]], desk: Desk) -> None:
+        unsent: list[tuple[Parcel[Letter], RequestRefused]] = []
+        for parcel, one in answers:
+            if isinstance(one.error, RequestRefused) and NOT_SENT in one.error.description.casefold():
+                unsent.append((parcel, one.error))
             else:
-                desk.settle(answered.item, _outcome(answered.error, answered.answer and answered.answer.result))
-        self._clear([parcel for parcel in parcels if parcel.id in unsent], unsent, desk)
+                desk.settle(parcel.id, _outcome(one.error, one.answer.result if one.answer else None))
+        if unsent:
+            self._clear(unsent, desk)
 
-    def _clear(self, parcels: Sequence[Parcel[Letter]], unsent: Mapping[int, RequestRefused], desk: Desk) -> None:
+    def _clear(self, unsent: Sequence[tuple[Parcel[Letter], RequestRefused]], desk: Desk) -> None:
         """Delete the activities of letters that were not sent, so that nobody takes these for sent."""
-        if not parcels:
-            return
-        deals = {parcel.stamp: parcel.draft.deal_id or 0 for parcel in parcels}
-        remain = self._remain(deals)
-        for parcel in parcels:
-            left_behind = Outcome(State.FAILED, reason=LEFT_BEHIND)
-            desk.settle(parcel.id, left_behind if parcel.stamp in remain else _not_sent(unsent[parcel.id]))
+        remain = self._remain({parcel.stamp: parcel.draft.deal_id or 0 for parcel, _ in unsent})
+        for parcel, error in unsent:
+            desk.settle(parcel.id, LEFT_BEHIND if parcel.stamp in remain else _not_sent(error))
 
     def _remain(self, deals: Mapping[str, int]) -> Collection[str]:
         """The stamps of those that are still there, or may be."""
@@ -127,9 +128,9 @@ def _outcome(error: PortalError | None, result: Any) -> Outcome:
 
 
 def _not_sent(error: RequestRefused) -> Outcome:
-    """A wrong address is wrong for good; anything else the portal's administrator may mend."""
-    wrong = any(words in error.description.casefold() for words in BAD_ADDRESS)
-    return Outcome(State.FAILED if wrong else State.QUEUED, reason=f"портал не отправил письмо: {said(error)}")
+    """What the administrator may mend is tried again; a wrong address, and what is not understood, is not."""
+    mendable = any(words in error.description.casefold() for words in MENDABLE)
+    return Outcome(State.QUEUED if mendable else State.FAILED, reason=f"портал не отправил письмо: {said(error)}")
 
 
 def _responsible(portal: Portal, deal_ids: Collection[int]) -> dict[int, int]:

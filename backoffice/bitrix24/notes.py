@@ -9,7 +9,7 @@ from typing import Any
 
 from backoffice.bitrix24.batch import Command
 from backoffice.bitrix24.client import Portal
-from backoffice.bitrix24.dispatch import dispatch, in_requests, outcome_of
+from backoffice.bitrix24.dispatch import dispatch, outcome_of
 from backoffice.bitrix24.errors import AmbiguousWrite, PortalError
 from backoffice.rules.sending import Desk, Doubt, Note, Outcome, Parcel, State
 
@@ -28,10 +28,10 @@ class NoteCarrier:
     def carry(self, parcels: Sequence[Parcel[Note]], desk: Desk) -> None:
         """Send the notes; one without an answer goes again with a later run, and replaces what may have arrived."""
         users = {parcel.id: parcel.content.user_id for parcel in parcels}
-        for some in in_requests(parcels):
-            for answered in dispatch(self._portal, some, desk, _command):
-                result = answered.answer.result if answered.answer else None
-                desk.settle(answered.item, _outcome(answered.error, result, users[answered.item]))
+        for answers in dispatch(self._portal, parcels, desk, _command):
+            for one in answers:
+                result = one.answer.result if one.answer else None
+                desk.settle(one.item, _outcome(one.error, result, users[one.item]))
 
     def ask(self, doubts: Sequence[Doubt]) -> Mapping[int, Outcome]:
         """Whatever is in doubt goes again: it can only replace itself."""

@@ -180,6 +180,17 @@ def test_a_letter_without_an_answer_is_in_doubt_until_the_portal_is_asked(
     assert addressees(world) == ["anna@example.org"]
 
 
+def test_after_a_request_without_an_answer_the_rest_is_not_touched(
+    world: World, carrier: ActivityCarrier, desk: Desk, parcel: Callable[..., Parcel[Letter]]
+) -> None:
+    """Each of them would wait a minute for nothing and be in doubt after it."""
+    letters = [parcel() for _ in range(60)]
+    world.faults.order(Fault(kind="cut_before", methods="crm.activity.add"))
+    carrier.carry(letters, desk)
+    assert desk.claimed == [one.id for one in letters[:50]]
+    assert {outcome.state for outcome in desk.settled.values()} == {State.UNKNOWN, State.QUEUED}
+
+
 def test_the_portal_may_still_be_sending(
     world: World, carrier: ActivityCarrier, desk: Desk, parcel: Callable[..., Parcel[Letter]]
 ) -> None:
