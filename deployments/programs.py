@@ -50,11 +50,15 @@ class Running:
     def wait_until(self, ready: Callable[[], bool], deadline: float) -> None:
         """Return when `ready()` says so; ProgramFailed if the program ends first, or at time.monotonic() `deadline`."""
         while not ready():
-            if (code := self._process.poll()) is not None:
-                raise ProgramFailed(self._complaint(f"завершилась с кодом {code}"))
+            self.demand_alive()
             if time.monotonic() > deadline:
                 raise ProgramFailed(self._complaint("не ответила вовремя"))
             time.sleep(LOOK_EVERY_SECONDS)
+
+    def demand_alive(self) -> None:
+        """ProgramFailed if the program has ended."""
+        if (code := self._process.poll()) is not None:
+            raise ProgramFailed(self._complaint(f"завершилась с кодом {code}"))
 
     def wait(self, deadline: float) -> int:
         """The exit code of a program that ends by itself; ProgramFailed if not before time.monotonic() `deadline`."""

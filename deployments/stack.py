@@ -16,7 +16,7 @@ import httpx
 from deployments.environment import CHECKOUT, POOL, Addresses, environment, free_addresses, port
 from deployments.errors import ProgramFailed, StackBusy
 from deployments.interruption import uninterrupted
-from deployments.programs import Program, Running
+from deployments.programs import LOOK_EVERY_SECONDS, Program, Running
 
 VAR = CHECKOUT / "var"
 READY_WITHIN_SECONDS = 90.0
@@ -32,6 +32,7 @@ class Stack:
         self.folder = _fresh(var / name)
         self.logs = _fresh(var / "logs" / name)
         self.programs: list[Running] = []
+        self._ended: list[Running] = []
         self._environment = environment(addresses, self.folder)
         self._deadline = time.monotonic() + READY_WITHIN_SECONDS
 
@@ -47,11 +48,20 @@ class Stack:
         running = self.start(name, *arguments)
         if code := running.wait(time.monotonic() + within_seconds):
             raise ProgramFailed(f"Программа «{name}» завершилась с кодом {code}:\n{running.tail()}")
+        self._ended.append(running)
         return running.program.log.read_text(encoding="utf-8")
 
     def ready(self, running: Running, check: Callable[[], bool]) -> None:
         """Wait for a program within the time given to the whole start."""
         running.wait_until(check, self._deadline)
+
+    def watch(self) -> None:
+        """Stay while all that should run runs; ProgramFailed names the first that ended, quoting its log."""
+        while True:
+            for running in self.programs:
+                if running not in self._ended:
+                    running.demand_alive()
+            time.sleep(LOOK_EVERY_SECONDS)
 
     def stop(self) -> None:
         """Stop everything that was started, in reverse."""

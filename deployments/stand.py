@@ -10,7 +10,7 @@ from deployments.environment import Addresses
 from deployments.errors import RunFailed
 from deployments.prefect_runs import PrefectRuns, Run
 from deployments.sandbox_control import SandboxControl, SandboxEvent
-from deployments.stack import running_stack
+from deployments.stack import Stack, running_stack
 from deployments.story import Story
 
 DEPLOY_WITHIN_SECONDS = 60.0
@@ -31,6 +31,7 @@ class Stand:
     prefect: PrefectRuns
     event: SandboxEvent
 
+    stack: Stack
     def run_url(self, run: Run) -> str:
         """The page of a run."""
         return f"{self.addresses.prefect}/runs/flow-run/{run.id}"
@@ -40,7 +41,7 @@ class Stand:
 def prepared_stand(name: str, story: Story) -> Iterator[Stand]:
     """The stand: started, prefect.yaml deployed, the portal prepared, Timepad's hooks aimed at the gateway."""
     story.step("Запускаю песочницу (Битрикс24 и Таймпад), сервер Prefect, шлюз и исполнитель")
-    with running_stack(name) as stack, _talking_to(stack.addresses) as stand:
+    with running_stack(name) as stack, _talking_to(stack) as stand:
         at = stack.addresses
         story.say(f"портал      {at.sandbox}/")
         story.say(f"Prefect     {at.prefect}/")
@@ -54,13 +55,14 @@ def prepared_stand(name: str, story: Story) -> Iterator[Stand]:
 
 
 @contextmanager
-def _talking_to(at: Addresses) -> Iterator[Stand]:
+def _talking_to(stack: Stack) -> Iterator[Stand]:
+    at = stack.addresses
     with (
         httpx.Client(base_url=at.sandbox, timeout=30, trust_env=False) as sandbox,
         httpx.Client(base_url=at.prefect_api, timeout=30, trust_env=False) as prefect,
     ):
         control = SandboxControl(sandbox)
-        yield Stand(at, control, PrefectRuns(prefect), control.event_going_on())
+        yield Stand(at, control, PrefectRuns(prefect), control.event_going_on(), stack)
 
 
 def _prepare_portal(stand: Stand, story: Story) -> None:

@@ -1,6 +1,5 @@
 """`make up`: the stand of the demo, left running for a person. Ctrl-C stops everything; each start begins anew."""
 
-import signal
 import sys
 
 import httpx
@@ -12,12 +11,12 @@ from deployments.story import Story
 
 
 def main() -> int:
-    """Stay until a signal; 0 then, 1 if the stand did not come up."""
+    """Stay until a signal; 0 then, 1 if the stand did not come up or a program of it died."""
     story = Story()
     try:
         with interruptible(), prepared_stand("up", story) as stand:
             suggest(stand, story)
-            signal.pause()
+            stand.stack.watch()
     except Interrupted:
         story.step("Всё остановлено")
         return 0

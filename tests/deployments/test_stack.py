@@ -98,6 +98,15 @@ def test_a_failure_inside_leaves_nothing_running(tmp_path: Path) -> None:
     assert not answers(f"{stack.addresses.sandbox}/_sandbox/clock")
 
 
+def test_the_death_of_a_program_is_noticed(tmp_path: Path) -> None:
+    """Which one it was, and what it said last; a program that was to end is not missed."""
+    with running_stack("test", prefect=False, var=tmp_path) as stack:
+        stack.run("passing", "-c", "print('готово')", within_seconds=30)
+        stack.start("frail", "-c", "raise SystemExit('память кончилась')")
+        with pytest.raises(ProgramFailed, match=r"(?s)«frail» завершилась с кодом 1.*память кончилась"):
+            stack.watch()
+
+
 def test_a_second_stand_of_one_name_is_refused(tmp_path: Path) -> None:
     """It says so instead of wiping the first one's data."""
     with (
