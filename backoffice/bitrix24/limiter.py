@@ -12,6 +12,9 @@ Lane = Literal["live", "bulk"]
 REQUEST_SECONDS = 25.0
 MAX_COMMANDS = 50
 FIRST_GUESS_SECONDS = 1.0
+LIGHT_GUESS_SECONDS = 0.3
+LIGHT = frozenset({"crm.item.productrow.list"})
+"""Of one owner, which the portal finds by an index: asked for 50 owners at a time."""
 
 
 class Budget(Protocol):
@@ -71,7 +74,9 @@ class OperatingTime:
     def seconds_of(self, method: str) -> float:
         """How long one call of the method should be expected to take."""
         slowest = self._methods.get(method, _Method()).slowest
-        return FIRST_GUESS_SECONDS if slowest is None else slowest
+        if slowest is not None:
+            return slowest
+        return LIGHT_GUESS_SECONDS if method in LIGHT else FIRST_GUESS_SECONDS
 
     def reset_at(self, method: str) -> float:
         """When the oldest of the method's spent minutes is given back (epoch seconds, 0.0 if never told)."""
