@@ -1,5 +1,6 @@
 """The only reader of the environment: addresses and secrets. The portal's own words are in portal.toml."""
 
+import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -14,9 +15,14 @@ HOME = Path(__file__).resolve().parent.parent
 
 
 class Settings(BaseSettings):
-    """What differs between installations. `.env.example` explains each variable."""
+    """What differs between installations. `.env.example` explains each variable.
 
-    model_config = SettingsConfigDict(env_file=HOME / ".env", extra="ignore", env_ignore_empty=True)
+    They are read from the environment, and from `.env` of the checkout or the file that BACKOFFICE_ENV names.
+    """
+
+    model_config = SettingsConfigDict(
+        env_file=os.environ.get("BACKOFFICE_ENV", HOME / ".env"), extra="ignore", env_ignore_empty=True
+    )
 
     bitrix24_webhook_url: SecretStr | None = None
     bitrix24_application_token: SecretStr | None = None

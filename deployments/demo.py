@@ -1,4 +1,4 @@
-"""`make demo`: a seminar that ends, and its visitors in the portal, in under three minutes.
+"""`make demo`: a seminar that ends, its visitors in the portal, and a lesson with its letter, in under three minutes.
 
 Everything runs for real but for Bitrix24 and Timepad, which are the sandbox. The exit code is not 0 if anything turned
 out otherwise than told.
@@ -11,10 +11,20 @@ from typing import Any
 
 import httpx
 
+from deployments.demo_lessons import remind
 from deployments.errors import StandFailed
 from deployments.interruption import Interrupted, interruptible
 from deployments.portal_report import PortalReport, counts, report
-from deployments.stand import HINTED, ONE_EVENT, RUN_WITHIN_SECONDS, SWEEP, Stand, finished, prepared_stand
+from deployments.stand import (
+    HINTED,
+    LESSON_SWEEP,
+    ONE_EVENT,
+    RUN_WITHIN_SECONDS,
+    SWEEP,
+    Stand,
+    finished,
+    prepared_stand,
+)
 from deployments.story import Story
 
 # What follows from the registrations of the seed `seminar`: sixteen confirmed tickets of fifteen people, seven of whom
@@ -47,6 +57,7 @@ def tell(stand: Stand, story: Story) -> None:
     told = counts(stand.prefect.artifact(f"attendance-result-{stand.event.id}"))
     show(stand, story, report(before, imported, stand.event.title), told)
     again(stand, story, imported)
+    remind(stand, story)
 
 
 def timetable(stand: Stand, story: Story) -> None:
@@ -54,7 +65,8 @@ def timetable(stand: Stand, story: Story) -> None:
     story.step("Расписание: сервер сам назначает обходы; на время показа выключаю его, чтобы обход не начался раньше")
     next_sweep = stand.prefect.next_start(SWEEP, RUN_WITHIN_SECONDS)
     story.say(f"следующий обход по расписанию: {next_sweep.astimezone():%H:%M}")
-    stand.prefect.switch_off_schedules(SWEEP)
+    for deployment in (SWEEP, LESSON_SWEEP):
+        stand.prefect.switch_off_schedules(deployment)
 
 
 def earlier(stand: Stand, story: Story) -> None:

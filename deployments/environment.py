@@ -44,8 +44,8 @@ def port(address: str) -> str:
 def environment(at: Addresses, folder: Path) -> Mapping[str, str]:
     """The environment of every program of the stand.
 
-    A person's own Prefect and portal settings are left out, also those of `.env`: the programs run in `folder`, where
-    there is none. So a demo can never reach a real portal.
+    A person's own Prefect and portal settings are left out, also those of `.env`: the one named here does not exist. So
+    a demo can never reach a real portal.
     """
     inherited = {name: value for name, value in os.environ.items() if not name.upper().startswith(OURS)}
     return inherited | _prefect(at, folder) | _backoffice(at, folder)
@@ -68,6 +68,7 @@ def _prefect(at: Addresses, folder: Path) -> dict[str, str]:
 
 def _backoffice(at: Addresses, folder: Path) -> dict[str, str]:
     return {
+        "BACKOFFICE_ENV": str(folder / ".env"),
         "BITRIX24_WEBHOOK_URL": f"{at.sandbox}/rest/1/sandbox-webhook-secret/",
         "BITRIX24_APPLICATION_TOKEN": "sandbox-application-token",
         "BITRIX24_HOOK_SECRET": "sandbox-path-secret",

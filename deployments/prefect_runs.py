@@ -2,16 +2,19 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
 from deployments.errors import RunUnfinished
 
 LOOK_EVERY_SECONDS = 0.5
+BUSY_SECONDS = 90.0
 ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 
 
@@ -38,7 +41,7 @@ class PrefectRuns:
 
     def start(self, deployment: str, **parameters: Any) -> str:
         """Start a run now; gives its id."""
-        body = {"parameters": parameters, "state": {"type": "SCHEDULED"}}
+        body = {"parameters": parameters, "state": {"type": "SCHEDULED"}, "idempotency_key": uuid4().hex}
         return str(self._post(f"/deployments/{self.deployment_id(deployment)}/create_flow_run", body)["id"])
 
     def ended(self, run_id: str, within_seconds: float) -> Run:
@@ -62,8 +65,7 @@ class PrefectRuns:
         """As a person does it in the UI."""
         found = self._get(f"/deployments/{self.deployment_id(deployment)}")
         for schedule in found["schedules"]:
-            url = f"/deployments/{found['id']}/schedules/{schedule['id']}"
-            self._http.patch(url, json={"active": False}).raise_for_status()
+            self._ask("PATCH", f"/deployments/{found['id']}/schedules/{schedule['id']}", json={"active": False})
 
     def artifact(self, key: str) -> str:
         """What was published last under this key; empty if nothing was."""
@@ -107,10 +109,25 @@ class PrefectRuns:
         return Run(run_id, found["name"], found["state_type"], (found["state"] or {}).get("message") or "")
 
     def _get(self, url: str) -> Any:
-        return self._http.get(url).raise_for_status().json()
+        return self._ask("GET", url)
 
     def _post(self, url: str, body: dict[str, Any]) -> Any:
-        return self._http.post(url, json=body).raise_for_status().json()
+        return self._ask("POST", url, json=body)
+
+    def _ask(self, method: str, url: str, **content: Any) -> Any:
+        """The answer. A server on SQLite says 503 or nothing while its database is kept by others: it is asked again.
+
+        What is asked must be harmless when it was done after all.
+        """
+        answer = None
+        for _ in _moments(BUSY_SECONDS):
+            with suppress(httpx.TimeoutException):
+                answer = self._http.request(method, url, **content)
+                if answer.status_code != HTTPStatus.SERVICE_UNAVAILABLE:
+                    break
+        if answer is None:
+            raise RunUnfinished(f"Сервер Prefect не отвечает {BUSY_SECONDS:.0f} с")
+        return answer.raise_for_status().json() if answer.content else None
 
 
 def _moments(within_seconds: float) -> Iterator[None]:

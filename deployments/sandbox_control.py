@@ -62,6 +62,16 @@ class SandboxControl:
         """Timepad's hooks go here from now on."""
         self._post("/timepad/hook_target", url=url)
 
+    def plant(self, seed: str) -> dict[str, Any]:
+        """Add what the named seed holds; gives the ids it made."""
+        planted: dict[str, Any] = self._post("/seed", name=seed)
+        return planted
+
+    def letters(self) -> list[dict[str, Any]]:
+        """What has come into the mailbox, in the order of arrival."""
+        found: list[dict[str, Any]] = self._get("/mail")["letters"]
+        return found
+
     def show_application(self, page: str) -> None:
         """The portal opens this address in a frame of `/marketplace/app/`."""
         self._post("/portal", application_page=page)

@@ -20,6 +20,7 @@ PORTAL_SETUP = "portal-setup/portal-setup"
 SWEEP = "attendance-import/sweep"
 ONE_EVENT = "attendance-import/one-event"
 HINTED = "attendance-import/hinted"
+LESSON_SWEEP = "lesson-reminders/sweep"
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,8 @@ class Stand:
     sandbox: SandboxControl
     prefect: PrefectRuns
     event: SandboxEvent
-
     stack: Stack
+
     def run_url(self, run: Run) -> str:
         """The page of a run."""
         return f"{self.addresses.prefect}/runs/flow-run/{run.id}"
