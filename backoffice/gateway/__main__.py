@@ -13,6 +13,7 @@ from backoffice.gateway.app import Secrets, create_app
 from backoffice.gateway.dispatcher import Dispatcher
 from backoffice.gateway.import_runs import ImportRuns
 from backoffice.gateway.page import PortalPage, portal_page
+from backoffice.gateway.readiness import look_at_prefect
 from backoffice.gateway.runs import PrefectRuns
 from backoffice.gateway.starts import PrefectStarter
 from backoffice.settings import SettingMissing, settings
@@ -30,7 +31,7 @@ def main() -> None:
     logging.getLogger("backoffice").setLevel(logging.INFO)
     starter, runs = PrefectStarter(), PrefectRuns()
     dispatcher = Dispatcher(store(), starter, imports=ImportRuns(store(), starter, runs))
-    app = create_app(store(), _secrets(), dispatcher, page=_page(dispatcher, runs))
+    app = create_app(store(), _secrets(), dispatcher, page=_page(dispatcher, runs), probe=look_at_prefect)
     # No access log: a secret stands in the path of /bitrix24.
     uvicorn.run(app, host=arguments.host, port=arguments.port, access_log=False, ws="none")
 

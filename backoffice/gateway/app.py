@@ -22,11 +22,14 @@ from backoffice.gateway.dispatcher import Dispatcher, utc_now
 from backoffice.gateway.frame import Turned, turned
 from backoffice.gateway.import_desk import ImportDesk
 from backoffice.gateway.page import PortalPage
+from backoffice.gateway.readiness import FAILING, WELL, Probe, nobody_looks
 from backoffice.store.counters import count
 from backoffice.store.import_requests import TooManyRequests
 from backoffice.store.inbox import accept, file_away, waiting
 
 logger = logging.getLogger(__name__)
+
+SECRET_NAMES = TIMEPAD, TOKEN, PATH = "TIMEPAD_WEBHOOK_SECRET", "BITRIX24_APPLICATION_TOKEN", "BITRIX24_HOOK_SECRET"
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,11 @@ class Secrets:
     timepad: str | None = field(default=None, repr=False)
     application_token: str | None = field(default=None, repr=False)
     path: str | None = field(default=None, repr=False)
+
+    def told(self) -> dict[str, str]:
+        """Which variables are set, by name."""
+        named = zip(SECRET_NAMES, (self.timepad, self.application_token, self.path), strict=True)
+        return {name: "set" if secret else "empty" for name, secret in named}
 
 
 class Gateway:
@@ -48,8 +56,10 @@ class Gateway:
         dispatcher: Dispatcher,
         clock: Callable[[], datetime],
         page: PortalPage | None,
+        probe: Probe,
     ) -> None:
         self._page = page
+        self._probe = probe
         self._engine = engine
         self._secrets = secrets
         self._dispatcher = dispatcher
@@ -57,7 +67,7 @@ class Gateway:
         self._desk = ImportDesk(engine, dispatcher, clock)
 
     async def timepad(self, request: Request) -> Response:
-        secret = _set("TIMEPAD_WEBHOOK_SECRET", self._secrets.timepad)
+        secret = _set(TIMEPAD, self._secrets.timepad)
         raw = await read_body(request, timepad.CONTENT_TYPES)
         hook = timepad.read_hook(raw, request.headers.get("x-hub-signature"), secret)
         await self._store(accept, timepad.SOURCE, hook)
@@ -65,7 +75,7 @@ class Gateway:
         return JSONResponse({"accepted": True})
 
     async def bitrix24(self, request: Request) -> Response:
-        token = _set("BITRIX24_APPLICATION_TOKEN", self._secrets.application_token)
+        token = _set(TOKEN, self._secrets.application_token)
         self._demand_path_secret(request)
         raw = await read_body(request, bitrix24.CONTENT_TYPES)
         await self._store(file_away, bitrix24.SOURCE, bitrix24.read_event(raw, token, self._clock()))
@@ -102,24 +112,28 @@ class Gateway:
         return JSONResponse({"status": "ok"})
 
     async def ready(self, _request: Request) -> Response:
-        """200 if webhooks can be stored and are being started; an outage of Prefect only makes them wait."""
+        """200 if webhooks can be stored and are being started; an outage of Prefect only makes them wait.
+
+        Secrets are only told set or empty: without its own a route accepts nothing.
+        """
         try:
             sources = await run_in_threadpool(waiting, self._engine)
         except SQLAlchemyError:
             return JSONResponse({"store": "unreachable"}, status_code=503)
-        alive = self._dispatcher.alive
+        alive, prefect = self._dispatcher.alive, await self._probe()
         return JSONResponse(
             {
                 "store": "ok",
                 "dispatcher": "working" if alive else "stopped",
-                "prefect": "unreachable" if self._dispatcher.in_outage else "ok",
+                "prefect": FAILING if prefect == WELL and self._dispatcher.in_outage else prefect,
+                "secrets": self._secrets.told(),
                 "waiting": {source.source: source.rows for source in sources},
             },
             status_code=200 if alive else 503,
         )
 
     def _demand_path_secret(self, request: Request) -> None:
-        path = _set("BITRIX24_HOOK_SECRET", self._secrets.path)
+        path = _set(PATH, self._secrets.path)
         if not same_secret(request.path_params["secret"], path):
             raise Refused(404, "there is nothing here")
 
@@ -135,9 +149,10 @@ def create_app(
     dispatcher: Dispatcher,
     clock: Callable[[], datetime] = utc_now,
     page: PortalPage | None = None,
+    probe: Probe = nobody_looks,
 ) -> Starlette:
     """The gateway as an ASGI program; the dispatcher works while it serves. `page` is what the portal may frame."""
-    gateway = Gateway(engine, secrets, dispatcher, clock, page)
+    gateway = Gateway(engine, secrets, dispatcher, clock, page, probe)
 
     def lifespan(_app: Starlette) -> AbstractAsyncContextManager[None]:
         return dispatcher.working()

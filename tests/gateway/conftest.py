@@ -58,6 +58,9 @@ class FakePrefect:
         self.given[self.runs[idempotency_key]] = (deployment, dict(parameters or {}))
         return Started(self.runs[idempotency_key], ended=idempotency_key in self.spent)
 
+    async def probe(self) -> str:
+        return "unreachable" if self.down else "ok"
+
     async def ended(self, run_id: str) -> bool:
         run = await self.look(run_id)
         return run is None or run.ended
@@ -169,7 +172,7 @@ def serving(engine: Engine, prefect: FakePrefect, secrets: Secrets = SECRETS, **
     imports = ImportRuns(engine, prefect, prefect)
     dispatcher = Dispatcher(engine, prefect, imports=imports, look_every=0.02)
     shown = portal_page(engine, dispatcher=dispatcher, runs=prefect, **page) if page else None
-    app = create_app(engine, secrets, dispatcher, page=shown)
+    app = create_app(engine, secrets, dispatcher, page=shown, probe=prefect.probe)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", ws="none", lifespan="on"))
     thread = threading.Thread(target=server.run)
     thread.start()

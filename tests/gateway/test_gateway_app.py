@@ -133,6 +133,22 @@ def test_ready_tells_what_waits(sender: Sender, prefect: Any, eventually: Callab
     assert sender.http.get("/health").json() == {"status": "ok"}
 
 
+def test_ready_tells_which_secrets_are_empty(serve: Callable[[Secrets], AbstractContextManager[Sender]]) -> None:
+    """By their variables; never what they are."""
+    with serve(Secrets(timepad="", application_token="hush")) as sender:
+        ready = sender.http.get("/ready")
+    told = {"TIMEPAD_WEBHOOK_SECRET": "empty", "BITRIX24_APPLICATION_TOKEN": "set", "BITRIX24_HOOK_SECRET": "empty"}
+    assert (ready.status_code, ready.json()["secrets"]) == (200, told)
+    assert "hush" not in ready.text
+
+
+def test_ready_tells_that_starts_fail(sender: Sender, prefect: Any, eventually: Callable[..., None]) -> None:
+    """The server answers, but makes no run: as when nothing is deployed."""
+    prefect.loses_answers = True
+    sender.hook({"event_id": 300100})
+    eventually(lambda: sender.http.get("/ready").json()["prefect"].startswith("starts fail"))
+
+
 def test_secrets_are_not_printed() -> None:
     """The secrets do not stand in the text of the object that carries them."""
     assert "secret" not in repr(Secrets(timepad="secret", application_token="secret", path="secret"))
