@@ -1,12 +1,11 @@
 """Courses: products whose cards hold the starts of lessons (catalog/product, catalog/data-types.md)."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, tzinfo
+from datetime import datetime
 from typing import Any
 
 from backoffice.bitrix24.client import Portal
 from backoffice.bitrix24.lesson_source import LessonSource
-from backoffice.bitrix24.names import ProductField
 from backoffice.bitrix24.values import read_moment
 from backoffice.rules.lesson_facts import Course
 
@@ -15,16 +14,16 @@ KINDS = ("catalog.product.list", "catalog.product.sku.list", "catalog.product.se
 YEARS = range(1970, 2200)
 
 
-def course_of(row: Mapping[str, Any], field: ProductField, zone: tzinfo) -> Course:
+def course_of(row: Mapping[str, Any], source: LessonSource) -> Course:
     """A product's row as a course: its lessons in their order, none twice; what is no date with a time apart.
 
     The documents show the values of a property as {"value", "valueId"}, one or a list, null without any, and do not
-    show what a date with a time looks like in `value`: any form that portals write is read, naive ones in `zone`.
+    show what a date with a time looks like in `value`: any form that portals write is read, naive ones in their zone.
     """
     lessons: set[datetime] = set()
     unreadable: dict[str, None] = {}
-    for text in _texts(row.get(field.key)):
-        moment = _lesson(text, zone)
+    for text in _texts(row.get(source.dates.key)):
+        moment = _lesson(text, source)
         if moment is None:
             unreadable[text] = None
             continue
@@ -36,7 +35,7 @@ def read_courses(portal: Portal, source: LessonSource) -> Iterator[Course]:
     """The products of the catalogue that have dates, streamed; one of which two listings know may come twice."""
     for method in KINDS:
         for row in portal.rows(method, **source.courses()):
-            course = course_of(row, source.dates, source.zone)
+            course = course_of(row, source)
             if course.lessons or course.unreadable:
                 yield course
 
@@ -54,10 +53,10 @@ def _texts(raw: Any) -> Iterator[str]:
         yield text
 
 
-def _lesson(text: str, zone: tzinfo) -> datetime | None:
+def _lesson(text: str, source: LessonSource) -> datetime | None:
     """The moment in the portal's zone; None for a day without a time, for what is no date or no year of ours."""
     try:
-        moment = read_moment(text, zone) if ":" in text else None
+        moment = read_moment(text, source.zone, source.site) if ":" in text else None
     except ValueError:
         return None
-    return moment.astimezone(zone) if moment and moment.year in YEARS else None
+    return moment.astimezone(source.zone) if moment and moment.year in YEARS else None

@@ -36,7 +36,7 @@ def read_changes(portal: Portal, source: LessonSource, cursors: Cursors, cards: 
     rows = {method: read_rest(portal, method, asked[method], answers[method]) for method in asked}
     entered = {int(row["OWNER_ID"]) for row in rows[ENTRIES]}
     deals = _with(portal, source, rows[DEALS], entered)
-    courses = (course_of(row, source.dates, source.zone) for method in KINDS for row in rows[method])
+    courses = (course_of(row, source) for method in KINDS for row in rows[method])
     return replace(
         _enrolled(portal, source, list(deals.values()), cards, read_at),
         courses=tuple({course.id: course for course in courses}.values()),

@@ -8,6 +8,8 @@ from typing import Any
 
 from backoffice.bitrix24.funnels import DEAL
 from backoffice.bitrix24.names import ProcessNames, ProductField
+from backoffice.bitrix24.values import SITE_FORMATS
+from backoffice.rules.portal_facts import ASSUMED, PortalFacts
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 DEAL_FIELDS = ("id", "assignedById", "contactId", "contactIds", "movedTime", "createdTime")
@@ -15,13 +17,17 @@ DEAL_FIELDS = ("id", "assignedById", "contactId", "contactIds", "movedTime", "cr
 
 @dataclass(frozen=True)
 class LessonSource:
-    """The field of the products, the stage of the deals and the field of the contacts; `zone` is the portal's."""
+    """The field of the products, the stage of the deals and the field of the contacts.
+
+    `zone` is the portal's, `site` the form in which it writes moments, as strftime has it.
+    """
 
     dates: ProductField
     funnel_id: int
     stage_id: str
     opted_out: str
     zone: tzinfo
+    site: str = SITE_FORMATS[0]
 
     @property
     def name(self) -> str:
@@ -57,7 +63,7 @@ class LessonSource:
         }
 
 
-def lesson_source(names: ProcessNames, zone: tzinfo) -> LessonSource:
+def lesson_source(names: ProcessNames, zone: tzinfo, facts: PortalFacts = ASSUMED) -> LessonSource:
     """The source by the words of `[lesson_reminders]` in portal.toml."""
     learning = names.funnels["learning"]
     return LessonSource(
@@ -66,4 +72,5 @@ def lesson_source(names: ProcessNames, zone: tzinfo) -> LessonSource:
         stage_id=learning.stages["studying"],
         opted_out=names.contact_fields["opted_out"],
         zone=zone,
+        site=facts.list_datetime,
     )

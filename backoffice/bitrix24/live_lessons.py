@@ -42,7 +42,7 @@ def read_live(
     outcomes = portal.batch(commands).outcomes
     rows = [outcome for outcome in outcomes if outcome.command.method == ROWS]
     listed = [outcome for outcome in outcomes if outcome.command.method != ROWS]
-    courses = (course_of(row, source.dates, source.zone) for kind in KINDS for row in _rows(listed, kind))
+    courses = (course_of(row, source) for kind in KINDS for row in _rows(listed, kind))
     attendees = (attendee_of(row, source.opted_out) for row in _rows(listed, CONTACTS))
     return Live(
         enrolments={own.deal_id: own for own in _enrolments(portal, source, list(_rows(listed, DEALS)), rows, cards)},

@@ -1,5 +1,6 @@
 """Dates of lessons in every form that a portal may give them in."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,14 +17,14 @@ from backoffice.sandbox.inside import ask
 from backoffice.sandbox.seeds.school import School
 from backoffice.sandbox.world import World
 
-FIELD = ProductField(258, 23, 24)
 MOSCOW = ZoneInfo("Europe/Moscow")
+SOURCE = LessonSource(ProductField(258, 23, 24), 7, "C7:BO_STUDYING", "UF_CRM_BO_NO_REMINDERS", MOSCOW)
 LESSON = datetime(2026, 3, 3, 16, 0, tzinfo=UTC)
 LATER = LESSON + timedelta(days=7)
 
 
 def read(raw: Any) -> tuple[tuple[datetime, ...], tuple[str, ...]]:
-    course = course_of({"id": "7", "name": "Икебана", "property258": raw}, FIELD, MOSCOW)
+    course = course_of({"id": "7", "name": "Икебана", "property258": raw}, SOURCE)
     assert (course.id, course.name) == (7, "Икебана")
     return course.lessons, course.unreadable
 
@@ -47,6 +48,13 @@ def read(raw: Any) -> tuple[tuple[datetime, ...], tuple[str, ...]]:
 def test_a_lesson_is_read_in_any_form(text: str) -> None:
     """What names no zone is in the portal's."""
     assert read([{"value": text, "valueId": "9817"}]) == ((LESSON,), ())
+
+
+def test_the_form_that_the_portal_is_known_to_write_goes_first() -> None:
+    """The fourth of March must not be read as the third of April."""
+    source = replace(SOURCE, site="%d/%m/%Y %H:%M:%S")
+    course = course_of({"id": 7, "property258": ["04/03/2026 19:00:00", "05/03/2026 19:00"]}, source)
+    assert course.lessons == (LESSON + timedelta(days=1), LESSON + timedelta(days=2))
 
 
 ONE, OTHER = "2026-03-03T19:00:00+03:00", "2026-03-10T19:00:00+03:00"
@@ -83,7 +91,7 @@ def test_a_course_without_dates_has_no_lessons(raw: Any) -> None:
 
 def test_a_product_without_the_field_has_no_lessons() -> None:
     """A property without a value may be left out."""
-    assert course_of({"id": 7}, FIELD, MOSCOW).lessons == ()
+    assert course_of({"id": 7}, SOURCE).lessons == ()
 
 
 @pytest.mark.parametrize(
