@@ -46,9 +46,8 @@ def read_timetable(timing: Timing, now: datetime) -> Timetable:
     """The courses with a lesson that may concern this sweep, or with unreadable dates, and the deals that have them."""
     engine, host = connections.store(), connections.portal_host()
     marked = cursors(engine, host).get(SWEPT)
-    swept_until = datetime.fromisoformat(marked) if marked else None
-    since = max(swept_until or now, now - MISSED_AT_MOST)
-    courses = lessons.courses_between(engine, host, min(since, now), timing.horizon(now))
+    swept_until = max(datetime.fromisoformat(marked), now - MISSED_AT_MOST) if marked else None
+    courses = lessons.courses_between(engine, host, min(swept_until or now, now), timing.horizon(now))
     return Timetable(courses, lessons.enrolments_of(engine, host, [course.id for course in courses]), swept_until)
 
 
