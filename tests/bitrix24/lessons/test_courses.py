@@ -1,5 +1,6 @@
 """Dates of lessons in every form that a portal may give them in."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -136,7 +137,7 @@ def test_a_portal_of_any_form_is_read(
 
 @pytest.mark.parametrize("sees_all", [True, False])
 def test_products_of_every_kind_are_courses(
-    portal: Portal, world: World, school: School, source: LessonSource, add_offer: Any, sees_all: bool
+    portal: Portal, world: World, school: School, source: LessonSource, add_offer: Callable[[int], int], sees_all: bool
 ) -> None:
     """Whether `catalog.product.list` gives products with offers and services is open: all of them are read."""
     world.portal.config.product_methods_see_every_type = sees_all

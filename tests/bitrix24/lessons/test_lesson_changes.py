@@ -1,78 +1,27 @@
 """The read model follows the portal: changes by cursors, everything when that is due, and what each costs."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import Engine
 
-from backoffice.bitrix24.client import Portal
 from backoffice.bitrix24.errors import BatchFailed
-from backoffice.bitrix24.lesson_changes import read_changes, read_everything
-from backoffice.bitrix24.lesson_source import LessonSource
+from backoffice.bitrix24.lesson_changes import read_everything
 from backoffice.rules.lesson_changes import Changes
 from backoffice.sandbox.seeds.school import School
 from backoffice.sandbox.world import World
-from backoffice.store.engine import open_engine, upgrade
-from backoffice.store.lessons import courses_between, enrolments_of, lesson_cursors, product_cards, store_changes
+from backoffice.store.lessons import enrolments_of, lesson_cursors
 
-LONG_AGO, FAR_AHEAD = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+if TYPE_CHECKING:
+    from tests.bitrix24.conftest import Wire
+    from tests.bitrix24.lessons.conftest import Model
+
 HOUR = 3600.0
 TICK = 300.0
 
 
-class Model:
-    """The read model beside the portal, and how long the portal's clock stands between two looks."""
-
-    def __init__(self, portal: Portal, source: LessonSource, engine: Engine) -> None:
-        self.portal, self.source, self.engine = portal, source, engine
-
-    def read_everything(self) -> None:
-        for portion in read_everything(self.portal, self.source, self.cards()):
-            self.store(portion)
-
-    def read_changes(self) -> Changes:
-        reached = lesson_cursors(self.engine, self.portal.host, self.source.name)
-        assert reached is not None
-        return read_changes(self.portal, self.source, reached, self.cards())
-
-    def sweep(self) -> None:
-        self.store(self.read_changes())
-
-    def store(self, changes: Changes) -> None:
-        store_changes(self.engine, self.portal.host, changes)
-
-    def cards(self) -> dict[int, int]:
-        return product_cards(self.engine, self.portal.host)
-
-    def courses(self) -> dict[int, tuple[datetime, ...]]:
-        found = courses_between(self.engine, self.portal.host, LONG_AGO, FAR_AHEAD)
-        return {course.id: course.lessons for course in found}
-
-    def attending(self, *course_ids: int) -> dict[int, tuple[int, ...]]:
-        """Deal -> its contacts, of the deals that have any of the courses."""
-        return {own.deal_id: own.contact_ids for own in enrolments_of(self.engine, self.portal.host, course_ids)}
-
-
-@pytest.fixture
-def model(portal: Portal, source: LessonSource, tmp_path: Path) -> Model:
-    """A read model that has read everything there is: nothing yet."""
-    engine = open_engine(f"sqlite:///{tmp_path / 'store.db'}")
-    upgrade(engine)
-    model = Model(portal, source, engine)
-    model.read_everything()
-    return model
-
-
-@pytest.fixture
-def lesson(world: World) -> datetime:
-    """Tomorrow by the portal's clock."""
-    return (world.clock.now() + timedelta(days=1)).replace(microsecond=0)
-
-
-def test_what_is_new_is_found_by_the_next_sweep(model: Model, school: School, world: World, lesson: datetime) -> None:
+def test_what_is_new_is_found_by_the_next_sweep(model: "Model", school: School, world: World, lesson: datetime) -> None:
     """A course with dates, and a deal on the stage with its contacts, its responsible and the moment it came."""
     world.clock.advance(HOUR)
     course_id = school.course("Икебана", [lesson])
@@ -87,7 +36,7 @@ def test_what_is_new_is_found_by_the_next_sweep(model: Model, school: School, wo
 
 
 def test_an_idle_sweep_is_one_request_however_large_the_school(
-    model: Model, school: School, world: World, lesson: datetime, requests: Callable[[], int]
+    model: "Model", school: School, world: World, lesson: datetime, requests: Callable[[], int]
 ) -> None:
     """Nothing changed for longer than the overlap: the number of deals and courses does not matter."""
     courses = [school.course(f"Курс {number}", [lesson]) for number in range(60)]
@@ -104,7 +53,7 @@ def test_an_idle_sweep_is_one_request_however_large_the_school(
 
 
 def test_a_change_costs_two_requests(
-    model: Model, school: School, world: World, lesson: datetime, requests: Callable[[], int]
+    model: "Model", school: School, world: World, lesson: datetime, requests: Callable[[], int]
 ) -> None:
     """The look, and the product rows of the deals that changed; a product never seen in a deal is one more."""
     course_id = school.course("Икебана", [lesson])
@@ -120,7 +69,7 @@ def test_a_change_costs_two_requests(
     assert len(model.attending(course_id)) == 2
 
 
-def test_a_rescheduled_lesson_is_found(model: Model, school: School, world: World, lesson: datetime) -> None:
+def test_a_rescheduled_lesson_is_found(model: "Model", school: School, world: World, lesson: datetime) -> None:
     """The old date is gone; a course whose dates were all taken out is no course any more."""
     course_id, other_id = school.course("Икебана", [lesson]), school.course("Танцы", [lesson])
     model.sweep()
@@ -131,7 +80,7 @@ def test_a_rescheduled_lesson_is_found(model: Model, school: School, world: Worl
     assert model.courses() == {course_id: (lesson + timedelta(days=7),)}
 
 
-def test_a_deal_that_comes_back_to_the_stage_is_found(model: Model, school: School, world: World) -> None:
+def test_a_deal_that_comes_back_to_the_stage_is_found(model: "Model", school: School, world: World) -> None:
     """It left and was forgotten by a whole reading; its entry is a change."""
     course_id = school.course("Икебана")
     deal_id = school.deal([school.contact("Ли", "Анна")], [course_id])
@@ -144,7 +93,7 @@ def test_a_deal_that_comes_back_to_the_stage_is_found(model: Model, school: Scho
     assert model.attending(course_id).keys() == {deal_id}
 
 
-def test_a_deal_that_entered_and_left_between_two_sweeps_is_none(model: Model, school: School, world: World) -> None:
+def test_a_deal_that_entered_and_left_between_two_sweeps_is_none(model: "Model", school: School, world: World) -> None:
     """The history tells of an entry, the deal stands elsewhere: nobody attends, and the entry is not read again."""
     course_id = school.course("Икебана")
     deal_id = school.deal([school.contact("Ли", "Анна")], [course_id])
@@ -157,7 +106,7 @@ def test_a_deal_that_entered_and_left_between_two_sweeps_is_none(model: Model, s
 
 
 def test_more_changes_than_a_page_holds_are_all_found(
-    model: Model, school: School, world: World, lesson: datetime
+    model: "Model", school: School, world: World, lesson: datetime
 ) -> None:
     """A mass edit: full pages of products and of deals are followed to their end."""
     world.clock.advance(HOUR)
@@ -168,7 +117,7 @@ def test_more_changes_than_a_page_holds_are_all_found(
     assert list(model.attending(*courses)) == deals
 
 
-def test_a_change_that_shows_late_is_found(model: Model, school: School, world: World, lesson: datetime) -> None:
+def test_a_change_that_shows_late_is_found(model: "Model", school: School, world: World, lesson: datetime) -> None:
     """A change dated before the last look, within the overlap, which that look did not see."""
     course_id = school.course("Икебана", [lesson])
     world.clock.advance(60)
@@ -180,7 +129,7 @@ def test_a_change_that_shows_late_is_found(model: Model, school: School, world: 
 
 
 def test_a_run_that_dies_before_storing_loses_nothing(
-    model: Model, school: School, world: World, lesson: datetime
+    model: "Model", school: School, world: World, lesson: datetime
 ) -> None:
     """The cursors stand where they stood, however long the outage."""
     course_id = school.course("Икебана", [lesson])
@@ -193,7 +142,7 @@ def test_a_run_that_dies_before_storing_loses_nothing(
 
 
 def test_what_leaves_no_trace_is_found_by_a_whole_reading(
-    model: Model, school: School, world: World, lesson: datetime
+    model: "Model", school: School, world: World, lesson: datetime
 ) -> None:
     """Edited product rows, deletions and departures: the nightly reading leaves what there is, and nothing else."""
     ikebana, dances = school.course("Икебана", [lesson]), school.course("Танцы", [lesson])
@@ -209,7 +158,7 @@ def test_what_leaves_no_trace_is_found_by_a_whole_reading(
 
 
 def test_a_whole_reading_of_many_deals_comes_in_portions(
-    model: Model, school: School, lesson: datetime, requests: Callable[[], int]
+    model: "Model", school: School, lesson: datetime, requests: Callable[[], int]
 ) -> None:
     """Two requests for 50 deals; killed half-way it has taken nothing away, begun anew it ends the same."""
     course_id = school.course("Икебана", [lesson])
@@ -226,7 +175,7 @@ def test_a_whole_reading_of_many_deals_comes_in_portions(
 
 
 def test_an_offer_stands_for_its_product(
-    model: Model,
+    model: "Model",
     school: School,
     lesson: datetime,
     add_offer: Callable[[int], int],
@@ -252,7 +201,7 @@ def test_an_offer_stands_for_its_product(
 
 
 def test_a_deal_with_more_rows_than_a_page_is_read_whole(
-    model: Model, school: School, sell: Callable[[int, Sequence[dict[str, object]]], None]
+    model: "Model", school: School, sell: Callable[[int, Sequence[dict[str, object]]], None]
 ) -> None:
     """The course may stand in the sixtieth row."""
     course_id = school.course("Икебана")
@@ -262,13 +211,13 @@ def test_a_deal_with_more_rows_than_a_page_is_read_whole(
     assert model.attending(course_id).keys() == {deal_id}
 
 
-def test_another_stage_in_portal_toml_means_reading_everything(model: Model, school: School) -> None:
+def test_another_stage_in_portal_toml_means_reading_everything(model: "Model", school: School) -> None:
     """The cursors of the old stage say nothing about the new one."""
     assert lesson_cursors(model.engine, model.portal.host, model.source.name) is not None
     assert lesson_cursors(model.engine, model.portal.host, f"{school.next_stage_id} {model.source.dates.key}") is None
 
 
-def test_an_outage_is_never_taken_for_silence(model: Model, school: School, world: World, wire: Any) -> None:
+def test_an_outage_is_never_taken_for_silence(model: "Model", school: School, world: World, wire: "Wire") -> None:
     """Neither for «nothing changed» nor for a deal without courses."""
     course_id = school.course("Икебана")
     deal_id = school.deal([school.contact("Ли", "Анна")], [course_id])

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,6 +14,9 @@ from backoffice.rules.lesson_facts import Attendee, Live
 from backoffice.sandbox.inside import ask
 from backoffice.sandbox.seeds.school import School
 from backoffice.sandbox.world import World
+
+if TYPE_CHECKING:
+    from tests.bitrix24.conftest import Wire
 
 Look = Callable[..., Live]
 
@@ -29,11 +32,6 @@ def look(portal: Portal, source: LessonSource) -> Look:
         return read_live(portal, source, deals, courses, people, known)
 
     return read
-
-
-@pytest.fixture
-def lesson(world: World) -> datetime:
-    return (world.clock.now() + timedelta(hours=2)).replace(microsecond=0)
 
 
 def test_forty_deals_are_one_request(look: Look, school: School, lesson: datetime, requests: Callable[[], int]) -> None:
@@ -134,7 +132,7 @@ def test_who_asked_not_to_be_written_to_is_known(
     [("Y", True), ("1", True), (1, True), (True, True), ("N", False), ("0", False), (None, False), (False, False)],
 )
 def test_a_tick_is_read_in_any_form(
-    look: Look, school: School, source: LessonSource, wire: Any, shown: object, opted_out: bool
+    look: Look, school: School, source: LessonSource, wire: "Wire", shown: object, opted_out: bool
 ) -> None:
     """The documents have Y and N for this type, and 1 and 0 in filters."""
     contact_id = school.contact("Ли", "Анна")
@@ -148,7 +146,7 @@ def test_a_tick_is_read_in_any_form(
     assert look([], [], [contact_id]).attendees[contact_id].opted_out is opted_out
 
 
-def test_a_deal_that_names_its_first_contact_only_has_that_one(look: Look, school: School, wire: Any) -> None:
+def test_a_deal_that_names_its_first_contact_only_has_that_one(look: Look, school: School, wire: "Wire") -> None:
     """An older portal does not give `contactIds`."""
     anna = school.contact("Ли", "Анна")
     deal_id = school.deal([anna], [])
@@ -163,7 +161,7 @@ def test_a_deal_that_names_its_first_contact_only_has_that_one(look: Look, schoo
     assert look([deal_id], [], []).enrolments[deal_id].contact_ids == (anna,)
 
 
-def test_an_outage_is_an_error(look: Look, school: School, lesson: datetime, world: World, wire: Any) -> None:
+def test_an_outage_is_an_error(look: Look, school: School, lesson: datetime, world: World, wire: "Wire") -> None:
     """Nobody counts as gone because the portal could not be asked, not even in part."""
     course_id = school.course("Икебана", [lesson])
     deal_id = school.deal([school.contact("Ли", "Анна")], [course_id])
