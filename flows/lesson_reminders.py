@@ -20,7 +20,7 @@ from tasks.lesson_letters import publish_letters, write_letters, write_notes, wr
 from tasks.lesson_report import publish_report
 from tasks.lessons import read_live, read_sent, read_timetable, rebuild_lessons, refresh_lessons, remember_sweep
 from tasks.messages import leave_traces, read_unresolved, resolve_doubts, send_letters, send_notes, send_texts
-from tasks.portal import check_portal, read_clock, read_quiet_hours, read_start_from
+from tasks.portal import check_portal, in_use, read_clock, read_quiet_hours, read_start_from
 from tasks.runs import name_run, overdue
 
 PROCESS = "lesson_reminders"
@@ -48,6 +48,9 @@ def lesson_reminders(
     if which == "due" and overdue(TICK):
         name_run("опоздавший запуск: ничего не делает, напомнит следующий")
         return
+    if not in_use(PROCESS):
+        name_run(f"не используется: в portal.toml нет раздела [{PROCESS}]")
+        return
     check_portal(PROCESS)
     now = read_clock()
     if which == "rebuild":
@@ -62,6 +65,7 @@ def lesson_reminders(
     else:
         resolve_doubts()
         report = remind(timetable, policy, now)
+    name_run(f"проверка: {report.title}" if dry_run else report.title)
     publish_report(report, timetable, now, dry_run, read_unresolved(PROCESS))
     report.demand_complete()
 
@@ -81,7 +85,7 @@ def remind(timetable: Timetable, policy: Policy, now: datetime) -> Report:
     for portion in chunked(agenda(timetable, policy.timing, now), PORTION):
         judged = judge(portion, read_live(portion), policy.sms, now)
         send(judged, report, now, policy.letters_by)
-    tell(unreadable_dates(timetable.courses, timetable.enrolments), now)
+    tell(report, unreadable_dates(timetable.courses, timetable.enrolments), now)
     remember_sweep(now)
     leave_traces()
     return report
@@ -99,9 +103,9 @@ def send(judged: list[Judged], report: Report, now: datetime, letters_by: Letter
     letters, texts = write_letters(judged, now), write_texts(judged, now)
     posted, texted = send_letters(letters.outgoing, letters_by), send_texts(texts.outgoing)
     report.note(judged, [*posted, *texted.sent], letters.refused | texts.refused | texted.refused)
-    tell([*notes_about(judged), *refusals(report, judged)], now)
+    tell(report, [*notes_about(judged), *refusals(report, judged)], now)
 
 
-def tell(notes: Iterable[LessonNote], now: datetime) -> None:
+def tell(report: Report, notes: Iterable[LessonNote], now: datetime) -> None:
     """Tell the managers, each of a thing once."""
-    send_notes(write_notes(list(notes), now))
+    report.told += len(send_notes(write_notes(list(notes), now)))

@@ -30,6 +30,7 @@ Decision = Literal["send_again", "sent", "drop"]
 SENT_AS = {"email": "Отправлено письмо", "sms": "Отправлена СМС"}
 RECENT = timedelta(days=7)
 SHOWN = 200
+TOLD = (State.ACCEPTED, State.DELIVERED, State.FAILED)
 DECISIONS: Mapping[Decision, Any] = {
     "send_again": messages.release,
     "sent": messages.close,
@@ -79,11 +80,13 @@ def send_texts(texts: Sequence[Outgoing[Sms]]) -> Texts:
 
 @task(retries=2, retry_delay_seconds=[5, 30], retry_condition_fn=worth_retrying, cache_policy=NO_CACHE)
 def send_notes(notes: Sequence[Outgoing[Note]]) -> list[Sent]:
-    """Notify the managers inside the portal, each of a thing once."""
-    if not notes:
+    """Notify the managers inside the portal, each of a thing once; those who were told before are left out."""
+    known = messages.of_drafts(connections.store(), connections.portal_host(), [note.draft for note in notes])
+    untold = [note for note in notes if note.draft not in known or known[note.draft].state not in TOLD]
+    if not untold:
         return []
     with connections.portal() as portal:
-        return connections.outbox().send(notes, NoteCarrier(portal))
+        return connections.outbox().send(untold, NoteCarrier(portal))
 
 
 @task(retries=2, retry_delay_seconds=[5, 30], retry_condition_fn=worth_retrying, cache_policy=NO_CACHE)

@@ -36,6 +36,12 @@ def check_portal(process: str) -> None:
 
 
 @task(cache_policy=NO_CACHE)
+def in_use(process: str) -> bool:
+    """Whether this portal has the process: its section stands in portal.toml."""
+    return process in connections.words().processes
+
+
+@task(cache_policy=NO_CACHE)
 def read_start_from(process: str) -> datetime:
     """The moment from which the process acts; what is older is history."""
     return connections.words().processes[process].start_from

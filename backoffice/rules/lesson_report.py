@@ -27,11 +27,15 @@ class SentMessage(Protocol):
 
 @dataclass
 class Report:
-    """The verdicts of a sweep in their order, and what became of what was sent, by reminder key."""
+    """The verdicts of a sweep in their order, and what became of what was sent, by reminder key.
+
+    `told`: how many notes went to managers.
+    """
 
     judged: list[Judged] = field(default_factory=list)
     sent: dict[str, SentMessage] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
+    told: int = 0
 
     def note(
         self, judged: Iterable[Judged], sent: Iterable[SentMessage] = (), refused: Mapping[str, str] | None = None
@@ -40,6 +44,13 @@ class Report:
         self.judged += judged
         self.sent |= {message.draft.key: message for message in sent}
         self.refused |= refused or {}
+
+    @property
+    def title(self) -> str:
+        """What the sweep did, in a line: «писем 12, СМС 1, уведомлений 2»; what there was none of is left out."""
+        numbers = Counter(map(self._entry, self.judged)) + Counter({NOTES: self.told})
+        entries = [f"{entry} {numbers[entry]}" for entry in ENTRIES if numbers[entry]]
+        return ", ".join(entries) or ("ничего не отправлено" if self.judged else "никому не пора")
 
     @property
     def counts(self) -> Counter[str]:
@@ -59,6 +70,13 @@ class Report:
         """Why, where that needs saying."""
         message = self.sent.get(one.reminder.key)
         return self.refused.get(one.reminder.key) or (message.reason if message else "") or one.why
+
+    def _entry(self, one: Judged) -> str:
+        """What the title counts a reminder under; empty if under nothing."""
+        message = self.sent.get(one.reminder.key)
+        if message is not None and message.state not in WENT:
+            return ENDED_AS[message.state]
+        return "" if one.reminder.key in self.refused else WENT_AS.get(one.verdict, "")
 
     def refusal(self, one: Judged) -> str:
         """Why a message could not be written or was refused for good; empty if neither."""
@@ -86,3 +104,15 @@ FATES: Mapping[State, str] = {
     State.FAILED: "отказ",
     State.UNKNOWN: "неизвестно, ушло ли",
 }
+
+NOTES = "уведомлений"
+WENT = (State.ACCEPTED, State.DELIVERED)
+WENT_AS: Mapping[Verdict, str] = {Verdict.EMAIL: "писем", Verdict.SMS: "СМС", Verdict.LATER: "отложено"}
+ENDED_AS: Mapping[State, str] = {
+    State.QUEUED: "отложено",
+    State.SENDING: "отложено",
+    State.FAILED: "отказов",
+    State.UNKNOWN: "неизвестно, ушло ли",
+}
+ENTRIES = (*dict.fromkeys((*WENT_AS.values(), *ENDED_AS.values())), NOTES)
+"""In the order of the title."""
