@@ -1,6 +1,7 @@
 """The second part of the demonstration: a lesson comes near, and who attends it has one letter."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from deployments.stand import LESSON_SWEEP, Stand, finished
 from deployments.story import Story
@@ -8,8 +9,8 @@ from deployments.story import Story
 LEAD = timedelta(hours=2)
 
 
-def remind(stand: Stand, story: Story) -> None:
-    """A course is entered; two hours before its lesson a letter leaves, and no second one."""
+def remind(stand: Stand, story: Story) -> dict[str, Any]:
+    """A course is entered; two hours before its lesson a letter leaves, and no second one. Gives the ids planted."""
     story.step("Напоминания о занятиях: менеджер завёл курс с датами и записал участницу")
     planted = stand.sandbox.plant("lessons")
     starts_at = datetime.fromisoformat(planted["starts_at"])
@@ -30,6 +31,7 @@ def remind(stand: Stand, story: Story) -> None:
     story.step("Ещё один обход")
     _sweep(stand, story)
     story.expect(stand.sandbox.letters() == letters, "второго письма нет")
+    return planted
 
 
 def _sweep(stand: Stand, story: Story) -> None:

@@ -2,11 +2,14 @@
 
 import sys
 import time
+from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 import httpx
 
 from deployments.browser import Page, browser_page
+from deployments.demo_lessons import remind
 from deployments.environment import CHECKOUT
 from deployments.errors import StandFailed
 from deployments.interruption import Interrupted, interruptible
@@ -18,6 +21,8 @@ PICTURES = CHECKOUT / "docs" / "pictures"
 LARGEST_BYTES = 250_000
 WIDTH, USUAL, FRAMED, TALL = 1200, 800, 900, 1060
 DRAWN_AFTER_SECONDS = 2.0  # graphs of the Prefect page come after their texts
+View = tuple[str, str, str, int]
+"""Name, address, what must be true of the page before its picture is taken, and the height of the window."""
 READY = "document.readyState === 'complete'"
 
 
@@ -48,7 +53,13 @@ def take(stand: Stand, page: Page, story: Story) -> None:
     snap(story, "page", page)
     found = report(before, stand.sandbox.portal(), stand.event.title)
     story.step("Снимаю портал и Prefect")
-    for name, url, shown, height in views(stand, found):
+    shoot(views(stand, found), page, story)
+    shoot(lesson_views(stand, remind(stand, story)), page, story)
+
+
+def shoot(wanted: Iterable[View], page: Page, story: Story) -> None:
+    """Each view as soon as it shows what it must."""
+    for name, url, shown, height in wanted:
         page.size(WIDTH, height)
         page.go(url)
         page.until(shown)
@@ -66,8 +77,8 @@ def press_import(stand: Stand, page: Page) -> None:
     page.until("document.querySelector('[aria-busy=true]') === null", frame=0)
 
 
-def views(stand: Stand, found: PortalReport) -> list[tuple[str, str, str, int]]:
-    """Name, address, what must be true of the page before its picture is taken, and the height of the window."""
+def views(stand: Stand, found: PortalReport) -> list[View]:
+    """The seminar, where people see it."""
     at, event = stand.addresses, stand.event
     ui, run = at.prefect, stand.prefect.last_of_flow("import-event", f"{event.title} · {event.id}")
     table = stand.prefect.artifact_id(f"attendance-tickets-{event.id}")
@@ -79,6 +90,17 @@ def views(stand: Stand, found: PortalReport) -> list[tuple[str, str, str, int]]:
         ("run", f"{ui}/runs/flow-run/{run}", says("Artifacts"), USUAL),
         ("plan", f"{ui}/artifacts/artifact/{table}", says("Участник"), TALL),
         ("form", f"{ui}/deployments/deployment/{form}/run", says("event_id"), TALL),
+    ]
+
+
+def lesson_views(stand: Stand, planted: dict[str, Any]) -> list[View]:
+    """A reminder, where people see it."""
+    portal, table = stand.addresses.sandbox, stand.prefect.artifact_id("lesson-reminders-table")
+    return [
+        ("course", f"{portal}{planted['course_page']}", READY, USUAL),
+        ("deal", f"{portal}/crm/deal/details/{planted['deal_id']}/", READY, FRAMED),
+        ("letter", f"{portal}/mail/1", READY, USUAL),
+        ("reminders", f"{stand.addresses.prefect}/artifacts/artifact/{table}", says("Кому"), USUAL),
     ]
 
 

@@ -15,10 +15,12 @@ from backoffice.letters import render
 from backoffice.rules.lesson_due import Timetable
 from backoffice.rules.lesson_report import Report
 from backoffice.rules.lesson_verdicts import Judged
+from backoffice.rules.russian import counted
 from backoffice.store.messages import Message
 
 PROCESS = "lesson_reminders"
 SHOWN = 1000
+WORDS = ("напоминание", "напоминания", "напоминаний")
 
 
 @task(cache_policy=NO_CACHE)
@@ -44,7 +46,7 @@ def publish_report(
     create_markdown_artifact(text, key="lesson-reminders")
     if report.judged:
         rows = [_row(one, report) for one in report.judged[:SHOWN]]
-        create_table_artifact(rows, key="lesson-reminders-table", description=f"{len(report.judged)} напоминаний")
+        create_table_artifact(rows, key="lesson-reminders-table", description=counted(len(report.judged), *WORDS))
 
 
 def _row(one: Judged, report: Report) -> dict[str, Any]:
@@ -52,8 +54,8 @@ def _row(one: Judged, report: Report) -> dict[str, Any]:
     return {
         "Занятие": f"{reminder.course_name}, {reminder.starts_at.astimezone(connections.zone()):%d.%m.%Y %H:%M}",
         "Кому": one.initials,
-        "Контакт": contact_link(origin, reminder.contact_id),
-        "Сделка": deal_link(origin, reminder.deal_id),
         "Что": report.fate(reminder, one.verdict),
         "Почему": report.reason(one),
+        "Контакт": contact_link(origin, reminder.contact_id),
+        "Сделка": deal_link(origin, reminder.deal_id),
     }
