@@ -99,4 +99,4 @@ def _read_everything(source: LessonSource) -> int:
 
 
 def _source() -> LessonSource:
-    return lesson_source(connections.names(PROCESS), connections.zone())
+    return lesson_source(connections.names(PROCESS), connections.zone(), connections.facts())
