@@ -28,8 +28,8 @@ class Notification:
     message: str
     tag: str
     created: datetime
-
     sender: str = ""  # the application, or what a webhook calls itself
+
 
 @dataclass
 class Portal:
