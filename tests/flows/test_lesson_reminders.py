@@ -1,49 +1,20 @@
 """Lesson reminders: the ordinary cases, and what people do in the portal meanwhile."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
 from backoffice.sandbox.seeds.school import School
 from backoffice.sandbox.world import World
+from tests.flows.lessons import HOUR, Lesson, comments, letters, notes
 
 Sweep = Callable[..., None]
-HOUR = timedelta(hours=1)
-
-
-class Lesson:
-    """A course with a lesson three hours from now, and a deal of two people who attend it."""
-
-    def __init__(self, world: World, school: School) -> None:
-        self.world, self.school = world, school
-        self.starts_at = world.clock.now() + 3 * HOUR
-        self.course = school.course("Интенсив по налогам", [self.starts_at])
-        self.anna = school.contact("Белова", "Анна", "anna@example.org", "+7 999 000 01 01")
-        self.boris = school.contact("Волков", "Борис", "boris@example.org")
-        self.deal = school.deal([self.anna, self.boris], [self.course])
-
-    def comes(self, before: timedelta = 2 * HOUR) -> None:
-        """The clock stands so long before the lesson."""
-        self.world.clock.advance((self.starts_at - before - self.world.clock.now()).total_seconds())
 
 
 @pytest.fixture
 def lesson(world: World, school: School) -> Lesson:
     return Lesson(world, school)
-
-
-def letters(world: World) -> list[str]:
-    """To whom letters have come; several connections carry them, so their order means nothing."""
-    return sorted(address for letter in world.mailbox.letters for address in letter.recipients)
-
-
-def comments(world: World, deal_id: int) -> Sequence[str]:
-    return [one.text for one in world.portal.crm.comments.values() if (one.entity, one.entity_id) == ("deal", deal_id)]
-
-
-def notes(world: World) -> list[str]:
-    return [one.message for one in world.portal.notifications.values()]
 
 
 def test_two_hours_before_a_lesson_everybody_of_the_deal_gets_one_letter(
@@ -202,9 +173,7 @@ def test_a_dry_run_sends_nothing_and_writes_nothing(world: World, lesson: Lesson
     assert len(letters(world)) == 2
 
 
-def test_the_night_reading_finds_what_left_no_trace(
-    world: World, school: School, lesson: Lesson, sweep: Sweep
-) -> None:
+def test_the_night_reading_finds_what_left_no_trace(world: World, school: School, lesson: Lesson, sweep: Sweep) -> None:
     """A course put into a deal without any other edit."""
     other = school.course("Практикум", [lesson.starts_at])
     sweep()
