@@ -13,12 +13,16 @@ from backoffice.bitrix24.live_lessons import read_live as look
 from backoffice.retries import worth_retrying
 from backoffice.rules.lesson_due import Reminder, Timetable, Timing
 from backoffice.rules.lesson_facts import Live
-from backoffice.rules.lesson_notes import PURPOSE
+from backoffice.rules.lesson_notes import PURPOSE, not_sent_key
+from backoffice.rules.sending import State
 from backoffice.store import lessons, messages
+from backoffice.store.courses import courses_between
 from backoffice.store.cursors import cursors, move_cursor
+from backoffice.store.enrolments import enrolments_of, product_cards
 
 PROCESS = "lesson_reminders"
 SWEPT = "lessons swept"
+TOLD = (State.ACCEPTED, State.DELIVERED, State.FAILED)
 MISSED_AT_MOST = timedelta(days=7)
 
 
@@ -31,7 +35,7 @@ def refresh_lessons() -> None:
         _read_everything(source)
         return
     with connections.portal() as portal:
-        changes = read_changes(portal, source, reached, lessons.product_cards(engine, host))
+        changes = read_changes(portal, source, reached, product_cards(engine, host))
     lessons.store_changes(engine, host, changes)
 
 
@@ -47,15 +51,15 @@ def read_timetable(timing: Timing, now: datetime) -> Timetable:
     engine, host = connections.store(), connections.portal_host()
     marked = cursors(engine, host).get(SWEPT)
     swept_until = max(datetime.fromisoformat(marked), now - MISSED_AT_MOST) if marked else None
-    courses = lessons.courses_between(engine, host, min(swept_until or now, now), timing.horizon(now))
-    return Timetable(courses, lessons.enrolments_of(engine, host, [course.id for course in courses]), swept_until)
+    courses = courses_between(engine, host, min(swept_until or now, now), timing.horizon(now))
+    return Timetable(courses, enrolments_of(engine, host, [course.id for course in courses]), swept_until)
 
 
 @task(cache_policy=NO_CACHE)
 def read_sent(reminders: Sequence[Reminder]) -> frozenset[str]:
-    """The keys of those that were sent, refused, or may have been sent."""
+    """The keys of those that were sent, may have been sent, or were refused with a note about it to the manager."""
     keys = [reminder.key for reminder in reminders]
-    return messages.attempted(connections.store(), connections.portal_host(), PURPOSE, keys)
+    return messages.attempted(connections.store(), connections.portal_host(), PURPOSE, keys) - _untold(reminders)
 
 
 @task(retries=2, retry_delay_seconds=[5, 30], retry_condition_fn=worth_retrying, cache_policy=NO_CACHE)
@@ -83,8 +87,17 @@ def remember_sweep(now: datetime) -> None:
     move_cursor(connections.store(), connections.portal_host(), SWEPT, now.isoformat())
 
 
+def _untold(reminders: Sequence[Reminder]) -> set[str]:
+    """The keys of those that were refused by a run that died before it told the manager."""
+    engine, host = connections.store(), connections.portal_host()
+    reasons = messages.refused(engine, host, PURPOSE, [reminder.key for reminder in reminders])
+    notes = {one.key: not_sent_key(one, reasons[one.key]) for one in reminders if one.key in reasons}
+    told = messages.states(engine, host, "note", PURPOSE, notes.values())
+    return {key for key, note in notes.items() if told.get(note) not in TOLD}
+
+
 def _look(deal_ids: Iterable[int], course_ids: Iterable[int], contact_ids: Iterable[int]) -> Live:
-    known = lessons.product_cards(connections.store(), connections.portal_host())
+    known = product_cards(connections.store(), connections.portal_host())
     with connections.portal() as portal:
         return look(portal, _source(), set(deal_ids), set(course_ids), set(contact_ids), known)
 
@@ -92,7 +105,7 @@ def _look(deal_ids: Iterable[int], course_ids: Iterable[int], contact_ids: Itera
 def _read_everything(source: LessonSource) -> int:
     engine, host, deals = connections.store(), connections.portal_host(), 0
     with connections.portal() as portal:
-        for portion in read_everything(portal, source, lessons.product_cards(engine, host)):
+        for portion in read_everything(portal, source, product_cards(engine, host)):
             lessons.store_changes(engine, host, portion)
             deals += len(portion.enrolments)
     return deals

@@ -1,32 +1,15 @@
 """The read model of courses and enrolments: a portion of what was read and the cursors it completes go in together."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import Engine
 from sqlmodel import Session
 
 from backoffice.rules.lesson_changes import Changes, Cursors
-from backoffice.store.courses import courses_between, drop_courses_before, keep_courses
+from backoffice.store.courses import drop_courses_before, keep_courses
 from backoffice.store.cursors import cursors, cursors_in, move_cursors_in
 from backoffice.store.engine import writing
-from backoffice.store.enrolments import (
-    drop_deals,
-    drop_enrolments_before,
-    enrolments_of,
-    keep_cards,
-    keep_enrolments,
-    product_cards,
-)
-
-__all__ = [
-    "courses_between",
-    "enrolments_of",
-    "forget_deals",
-    "lesson_cursors",
-    "product_cards",
-    "store_changes",
-]
+from backoffice.store.enrolments import drop_deals, drop_enrolments_before, keep_cards, keep_enrolments
 
 SOURCE, CHANGED, ENTERED = "lessons source", "lessons changed until", "lessons entered until"
 
@@ -54,12 +37,6 @@ def store_changes(engine: Engine, portal: str, changes: Changes) -> None:
             drop_enrolments_before(session, portal, changes.read_at)
         if changes.cursors is not None:
             _move(session, portal, changes.cursors)
-
-
-def forget_deals(engine: Engine, portal: str, deal_ids: Iterable[int]) -> None:
-    """Drops deals that a live look did not find on the stage; should one come back, that is a change to be read."""
-    with writing(engine, turn=f"lessons {portal}") as session:
-        drop_deals(session, portal, deal_ids)
 
 
 def _move(session: Session, portal: str, reached: Cursors) -> None:

@@ -10,15 +10,10 @@ from sqlalchemy.exc import StatementError
 
 from backoffice.rules.lesson_changes import Changes, Cursors
 from backoffice.rules.lesson_facts import Course, Enrolment
+from backoffice.store.courses import courses_between
 from backoffice.store.cursors import cursors, move_cursor
-from backoffice.store.lessons import (
-    courses_between,
-    enrolments_of,
-    forget_deals,
-    lesson_cursors,
-    product_cards,
-    store_changes,
-)
+from backoffice.store.enrolments import enrolments_of, product_cards
+from backoffice.store.lessons import lesson_cursors, store_changes
 
 HOST = "portal.example.org"
 SOURCE = "C7:BO_STUDYING property258"
@@ -121,12 +116,10 @@ def test_nothing_of_a_portion_stands_if_it_could_not_be_stored_whole(engine: Eng
     assert lesson_cursors(engine, HOST, SOURCE) is None
 
 
-def test_deals_and_cards_are_remembered_until_dropped(engine: Engine) -> None:
-    """What a live look did not find goes at once; whose card holds an offer's dates stays for ever."""
+def test_whose_card_holds_the_dates_of_an_offer_stays_for_ever(engine: Engine) -> None:
+    """Also after a whole reading that met none of them."""
     store_changes(engine, HOST, Changes(NOON, enrolments=(enrolment(10, 1), enrolment(11, 1)), cards={31: 1, 1: 1}))
     store_changes(engine, HOST, Changes(NOON, cards={31: 1, 32: 2}, whole=True))
-    forget_deals(engine, HOST, [10, 99])
-    assert standing(engine)[1] == [11]
     assert product_cards(engine, HOST) == {1: 1, 31: 1, 32: 2}
 
 

@@ -17,8 +17,10 @@ from backoffice.rules.lesson_changes import Changes
 from backoffice.sandbox.inside import ask
 from backoffice.sandbox.seeds.school import School
 from backoffice.sandbox.world import World
+from backoffice.store.courses import courses_between
 from backoffice.store.engine import open_engine, upgrade
-from backoffice.store.lessons import courses_between, enrolments_of, lesson_cursors, product_cards, store_changes
+from backoffice.store.enrolments import enrolments_of, product_cards
+from backoffice.store.lessons import lesson_cursors, store_changes
 
 LONG_AGO, FAR_AHEAD = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 WORDS = read_words(Path(__file__).parents[3] / "portal.toml")

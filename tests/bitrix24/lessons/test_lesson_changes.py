@@ -11,7 +11,8 @@ from backoffice.bitrix24.lesson_changes import read_everything
 from backoffice.rules.lesson_changes import Changes
 from backoffice.sandbox.seeds.school import School
 from backoffice.sandbox.world import World
-from backoffice.store.lessons import enrolments_of, lesson_cursors
+from backoffice.store.enrolments import enrolments_of
+from backoffice.store.lessons import lesson_cursors
 
 if TYPE_CHECKING:
     from tests.bitrix24.conftest import Wire

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from backoffice.bitrix24.lesson_changes import read_everything
 from backoffice.sandbox.seeds.school import School
 from backoffice.sandbox.world import World
-from backoffice.store.lessons import enrolments_of
+from backoffice.store.enrolments import enrolments_of
 
 if TYPE_CHECKING:
     from tests.bitrix24.lessons.conftest import Model
