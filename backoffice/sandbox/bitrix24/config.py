@@ -61,8 +61,10 @@ class PortalConfig:
     item_list_finds_origins: bool = True  # False: crm.item.list ignores originatorId and originId
     activity_list_finds_origins: bool = True  # False: crm.activity.list ignores ORIGINATOR_ID and ORIGIN_ID
     activity_list_finds_subjects: bool = True  # False: crm.activity.list ignores SUBJECT
+    activity_list_shows_origins: bool = True  # False: crm.activity.list leaves ORIGIN_ID out
+    comment_list_shows_text: bool = True  # False: crm.timeline.comment.list leaves COMMENT out
     html_content_type: Literal[2, 3] = 3  # DESCRIPTION_TYPE of HTML: 3 in the enumeration, 2 in the e-mail tutorial
-    notification_tags: Literal["per_person", "per_portal"] = "per_person"  # whose notifications a tag replaces
+    notification_tags: Literal["per_person", "per_portal", "ignored"] = "per_person"  # whose notes a tag replaces
     item_add_takes_fm: bool = True
     idle_update_saves: bool = False
     keeps_order_of_values: bool = True  # False: multiple user fields come back sorted
@@ -74,9 +76,12 @@ class PortalConfig:
     naive_moments_in: Literal["portal", "utc"] = "portal"  # the zone of a list's moment sent without an offset
     # Of the catalogue: the documents show no value of a moment, and leave the rest to the reader.
     catalog_datetime: Literal["iso", "site", "iso_naive"] = "iso"
+    catalog_naive_in: Literal["portal", "utc"] = "portal"  # the zone of a moment shown without an offset
     catalog_keeps_bad_dates: bool = True  # False: a text that is no date is refused when it is written
     catalog_readable: bool = True  # False: the webhook's owner has no rights to the catalogue
     missing_product: Literal["not_exists", "access_denied"] = "not_exists"
+    missing_product_in_list: Literal["left_out", "refused"] = "left_out"  # of a list by ids
+    product_edits_move_timestamp: bool = True  # False: an edit of properties alone leaves timestampX as it is
     product_methods_see_every_type: bool = True  # False: catalog.product.* knows simple products only
     rows_of_many_owners: bool = False  # True: crm.item.productrow.list takes an array in =ownerId
     product_rows_touch_owner: bool = False  # True: a change of rows moves updatedTime and is announced

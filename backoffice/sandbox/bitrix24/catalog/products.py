@@ -106,6 +106,8 @@ class Products:
         if ids is None:
             return self.catalog.in_block(iblock_id)
         numbers = sorted({int(one) for one in values_of(ids) if str(one).isdigit()})
+        if self.call.portal.config.missing_product_in_list == "refused" and set(numbers) - self.catalog.products.keys():
+            raise Refusal(0, "Product is not exists")
         return [found for number in numbers if (found := self.catalog.products.get(number))]
 
     def _column(self, name: str) -> Column[Product] | None:

@@ -5,13 +5,13 @@ Official sources: catalog/product-property/catalog-product-property-{add,update,
 
 import re
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from backoffice.sandbox.bitrix24.config import PORTAL_ZONE, PortalConfig
 from backoffice.sandbox.bitrix24.errors import Refusal
-from backoffice.sandbox.bitrix24.moments import in_portal_zone, in_site_format, moment
+from backoffice.sandbox.bitrix24.moments import in_portal_zone, moment
 
 Kept = tuple[tuple[int, Any], ...]  # valueId and value
 
@@ -112,14 +112,12 @@ def check_code(code: str) -> None:
 
 
 def _text(value: Any, config: PortalConfig) -> str:
-    """How a moment is written in a value is not documented: `catalog_datetime`."""
+    """How a moment is written in a value is not documented: `catalog_datetime`, `catalog_naive_in`."""
     if isinstance(value, datetime):
-        match config.catalog_datetime:
-            case "site":
-                return in_site_format(value, config.site_datetime)
-            case "iso_naive":
-                return value.astimezone(PORTAL_ZONE).replace(tzinfo=None).isoformat()
-        return in_portal_zone(value)
+        if config.catalog_datetime == "iso":
+            return in_portal_zone(value)
+        naive = value.astimezone(UTC if config.catalog_naive_in == "utc" else PORTAL_ZONE).replace(tzinfo=None)
+        return naive.strftime(config.site_datetime) if config.catalog_datetime == "site" else naive.isoformat()
     if isinstance(value, date):
         return value.strftime(config.site_date) if config.catalog_datetime == "site" else value.isoformat()
     return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)

@@ -40,11 +40,18 @@ def updated(call: Call, catalog: Catalog, product: Product) -> Product:
     sent = sent_fields(call)
     if str(sent.get("iblockId") or product.iblock_id) != str(product.iblock_id):
         raise Refusal(0, f"Product - {product.id} is not exists in catalog - {sent['iblockId']}")
-    audit = {"modifiedBy": call.user_id, "timestampX": catalog.now()}
-    fields = {**product.fields, **audit, **_fields(call, sent)}
+    fields = {**product.fields, **_audit(call, catalog, sent), **_fields(call, sent)}
     _refuse_second_code(catalog, product.iblock_id, fields["code"], but=product.id)
     values = {**product.values, **dict(_values(call, catalog, product, sent))}
     return catalog.put(replace(product, fields=fields, values=values))
+
+
+def _audit(call: Call, catalog: Catalog, sent: Mapping[str, Any]) -> dict[str, Any]:
+    """Whether an edit of properties alone counts as one is not documented: `product_edits_move_timestamp`."""
+    only_properties = all(_is_property(name) or name in _IGNORED for name in sent)
+    if only_properties and not call.portal.config.product_edits_move_timestamp:
+        return {}
+    return {"modifiedBy": call.user_id, "timestampX": catalog.now()}
 
 
 def _defaults() -> dict[str, Any]:

@@ -108,6 +108,7 @@ def _ignored(call: Call) -> frozenset[str]:
 
 
 def _selected(call: Call) -> list[str]:
+    """What is asked for; whether ORIGIN_ID comes in a list is not documented."""
     names: dict[str, None] = {"ID": None}
     for name in map(str, values_of(call.params.get("SELECT") or ["*"])):
         if name == "*":
@@ -116,6 +117,8 @@ def _selected(call: Call) -> list[str]:
             names[name] = None
         else:
             call.refuse_unknown(name)
+    if not call.portal.config.activity_list_shows_origins:
+        names.pop("ORIGIN_ID", None)
     return list(names)
 
 

@@ -29,8 +29,9 @@ def add(call: Call) -> int | bool:
 def _put(call: Call, user_id: int, message: str) -> Notification:
     kept, sender = call.portal.notifications, _sender(call)
     tag = str(call.params.get("TAG") or "") if sender else ""
+    reach = call.portal.config.notification_tags
     for old in [row.id for row in kept.values() if tag and (row.sender, row.tag) == (sender, tag)]:
-        if kept[old].user_id == user_id or call.portal.config.notification_tags == "per_portal":
+        if reach == "per_portal" or (reach == "per_person" and kept[old].user_id == user_id):
             del kept[old]
     kind, now = call.method.split(".")[2], call.portal.clock.now()
     number = call.portal.crm.number("notification")

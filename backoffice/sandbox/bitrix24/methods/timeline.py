@@ -49,10 +49,8 @@ def list_(call: Call) -> Page:
     kind, owner_id = str(wanted.get("ENTITY_TYPE") or "").lower(), _number(wanted.get("ENTITY_ID"))
     rows = (row for row in call.portal.crm.comments.values() if (row.entity, row.entity_id) == (kind, owner_id))
     arranged = ordered(rows, _order(call), lambda row, name: _ORDERED[name](row))
-    select = {str(name) for name in values_of(call.params.get("select") or [])}
-    for name in select - _NAMES:
-        call.refuse_unknown(name)
-    return paged(arranged, call.params.get("start"), lambda row: _selected(_shown(row), select))
+    names = _asked(call)
+    return paged(arranged, call.params.get("start"), lambda row: _selected(_shown(row), names))
 
 
 @method("crm.timeline.comment.delete", "delete", "id", scope="crm", case="any")
@@ -79,8 +77,17 @@ def _number(raw: Any) -> int:
     return int(raw) if str(raw or "").isdigit() else 0
 
 
-def _selected(row: dict[str, Any], select: set[str]) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if not select or name in select}
+def _asked(call: Call) -> set[str]:
+    """All names unless some are selected; whether the text comes in a list is not documented."""
+    select = {str(name) for name in values_of(call.params.get("select") or [])}
+    for name in select - _NAMES:
+        call.refuse_unknown(name)
+    hidden = set() if call.portal.config.comment_list_shows_text else {"COMMENT"}
+    return (select or _NAMES) - hidden
+
+
+def _selected(row: dict[str, Any], names: set[str]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name in names}
 
 
 def _shown(row: Comment) -> dict[str, Any]:
