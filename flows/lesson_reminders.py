@@ -11,14 +11,22 @@ from typing import Literal
 from prefect import flow
 
 from backoffice.rules.chunks import chunked
-from backoffice.rules.lesson_due import Reminder, Timetable, Timing, begun, due, missed, unsent
+from backoffice.rules.lesson_due import Reminder, Timetable, Timing, begun, due, missed, timetable_of_deal, unsent
 from backoffice.rules.lesson_notes import LessonNote, notes_about, refusals, unreadable_dates
 from backoffice.rules.lesson_policy import LettersBy, Policy
 from backoffice.rules.lesson_report import Report
 from backoffice.rules.lesson_verdicts import Judged, SmsPolicy, judge
 from tasks.lesson_letters import publish_letters, write_letters, write_notes, write_texts
 from tasks.lesson_report import publish_report
-from tasks.lessons import read_live, read_sent, read_timetable, rebuild_lessons, refresh_lessons, remember_sweep
+from tasks.lessons import (
+    read_deal,
+    read_live,
+    read_sent,
+    read_timetable,
+    rebuild_lessons,
+    refresh_lessons,
+    remember_sweep,
+)
 from tasks.messages import leave_traces, read_unresolved, resolve_doubts, send_letters, send_notes, send_texts
 from tasks.portal import check_portal, in_use, read_clock, read_quiet_hours, read_start_from
 from tasks.runs import name_run, overdue
@@ -29,8 +37,9 @@ TICK = timedelta(minutes=5)
 
 
 @flow
-def lesson_reminders(
-    which: Literal["due", "rebuild"] = "due",
+def lesson_reminders(  # noqa: PLR0913 — the form of the run: Prefect shows every argument as a field
+    which: Literal["due", "one", "rebuild"] = "due",
+    deal_id: int | None = None,
     dry_run: bool = False,
     leads_hours: tuple[float, ...] = (2,),
     letters_by: LettersBy = "smtp",
@@ -39,35 +48,46 @@ def lesson_reminders(
     """Напомнить о занятиях тем, кому пора.
 
     Args:
-        which: Что делать: напомнить, кому пора (due), или заново прочитать все курсы и сделки стадии (rebuild).
+        which: Кому: всем, кому пора (due), контактам одной сделки, если им пора (one); или никому, а только прочитать
+            все курсы и сделки стадии заново (rebuild).
+        deal_id: Номер сделки, последнее число в адресе её карточки; только для one.
         dry_run: Только показать, кому и что ушло бы; никому ничего не отправлять.
         leads_hours: За сколько часов до занятия напоминать; можно несколько.
         letters_by: Чем отправлять письма: своим почтовым сервером (smtp) или самим порталом (portal).
         sms_allowed: Отправлять СМС тем, у кого нет e-mail.
     """
-    if which == "due" and overdue(TICK):
-        name_run("опоздавший запуск: ничего не делает, напомнит следующий")
-        return
-    if not in_use(PROCESS):
-        name_run(f"не используется: в portal.toml нет раздела [{PROCESS}]")
+    if (which == "one") != (deal_id is not None):
+        raise ValueError("deal_id, номер сделки, указывают вместе с which = one, и только тогда")
+    if excuse := why_not(which):
+        name_run(excuse)
         return
     check_portal(PROCESS)
-    now = read_clock()
     if which == "rebuild":
         name_run(f"всё заново: {rebuild_lessons()}")
         return
-    refresh_lessons()
+    now = read_clock()
     timing = Timing(tuple(timedelta(hours=hours) for hours in leads_hours), read_start_from(PROCESS))
     policy = Policy(timing, SmsPolicy(sms_allowed, read_quiet_hours()), letters_by)
-    timetable = read_timetable(timing, now)
-    if dry_run:
-        report = rehearse(timetable, policy, now)
-    else:
-        resolve_doubts()
-        report = remind(timetable, policy, now)
+    timetable = timetable_of_deal(read_deal(deal_id)) if deal_id else read_sweep(timing, now)
+    report = rehearse(timetable, policy, now) if dry_run else remind(timetable, policy, now)
+    if which == "due" and not dry_run:
+        remember_sweep(now)
     name_run(f"проверка: {report.title}" if dry_run else report.title)
     publish_report(report, timetable, now, dry_run, read_unresolved(PROCESS))
     report.demand_complete()
+
+
+def why_not(which: str) -> str:
+    """Why the run has nothing to do; empty if it has."""
+    if which == "due" and overdue(TICK):
+        return "опоздавший запуск: ничего не делает, напомнит следующий"
+    return "" if in_use(PROCESS) else f"не используется: в portal.toml нет раздела [{PROCESS}]"
+
+
+def read_sweep(timing: Timing, now: datetime) -> Timetable:
+    """Take in what changed in the portal; then the local copy knows whose time may have come."""
+    refresh_lessons()
+    return read_timetable(timing, now)
 
 
 def rehearse(timetable: Timetable, policy: Policy, now: datetime) -> Report:
@@ -81,12 +101,12 @@ def rehearse(timetable: Timetable, policy: Policy, now: datetime) -> Report:
 
 def remind(timetable: Timetable, policy: Policy, now: datetime) -> Report:
     """Look again at everybody whose time has come, and send; then see to the traces in the deals."""
+    resolve_doubts()
     report = Report()
     for portion in chunked(agenda(timetable, policy.timing, now), PORTION):
         judged = judge(portion, read_live(portion), policy.sms, now)
         send(judged, report, now, policy.letters_by)
     tell(report, unreadable_dates(timetable.courses, timetable.enrolments), now)
-    remember_sweep(now)
     leave_traces()
     return report
 

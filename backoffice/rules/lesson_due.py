@@ -61,6 +61,11 @@ class Timetable:
     swept_until: datetime | None = None
 
 
+def timetable_of_deal(live: Live) -> Timetable:
+    """What one deal attends, as it was read a moment ago; it misses nothing, sweeps see to that."""
+    return Timetable(tuple(live.courses.values()), tuple(live.enrolments.values()))
+
+
 def due(timetable: Timetable, timing: Timing, now: datetime) -> list[Reminder]:
     """The reminders whose time has come, sent or not, the nearest lesson first.
 

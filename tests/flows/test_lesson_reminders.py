@@ -188,3 +188,26 @@ def test_the_night_reading_finds_what_left_no_trace(world: World, school: School
     assert {letter.subject for letter in world.mailbox.letters} == {
         "В понедельник, 2 марта, в 15:00 — занятие «Практикум»"
     }
+
+
+def test_one_deal_is_reminded_by_hand(world: World, school: School, lesson: Lesson, sweep: Sweep) -> None:
+    """Also of a course whose sale left no trace; the next sweep sends nothing more to its contacts."""
+    other = school.course("Практикум", [lesson.starts_at])
+    sweep()
+    world.clock.advance(600)
+    sweep()
+    school.set_products(lesson.deal, [other])
+    lesson.comes()
+    sweep(which="one", deal_id=lesson.deal)
+    assert letters(world) == ["anna@example.org", "boris@example.org"]
+    sweep(which="rebuild")
+    sweep()
+    assert len(letters(world)) == 2
+
+
+def test_one_deal_wants_its_number(sweep: Sweep) -> None:
+    """And a number wants «one»."""
+    with pytest.raises(ValueError, match="deal_id"):
+        sweep(which="one")
+    with pytest.raises(ValueError, match="deal_id"):
+        sweep(deal_id=1)
