@@ -37,7 +37,7 @@ TICK = timedelta(minutes=5)
 
 
 @flow
-def lesson_reminders(  # noqa: PLR0913 — the form of the run: Prefect shows every argument as a field
+def lesson_reminders(
     which: Literal["due", "one", "rebuild"] = "due",
     deal_id: int | None = None,
     dry_run: bool = False,

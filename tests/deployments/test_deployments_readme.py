@@ -12,7 +12,7 @@ def row(deployment: Deployment) -> str:
     """What the table must say, up to the column in free words."""
     package, process, _ = deployment.entrypoint.split(".")
     when = " ".join(f"`{schedule.cron}` {schedule.timezone}" for schedule in deployment.schedules) or "—"
-    parameters = " ".join(f"`{name}={json.dumps(value)}`" for name, value in deployment.parameters.items())
+    parameters = " ".join(f"`{name}={json.dumps(value)}`" for name, value in deployment.parameters.items()) or "—"
     limit = deployment.concurrency_limit
     second = SECOND_RUN[limit.collision_strategy] if limit else "идёт рядом"
     name = f"{process.replace('_', '-')}/{deployment.name}"
