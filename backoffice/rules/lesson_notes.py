@@ -38,8 +38,7 @@ class NotSent:
 
     @property
     def draft(self) -> Draft:
-        deal, contact = self.reminder.deal_id, self.reminder.contact_id
-        return _draft(f"not-sent:{deal}:{contact}:{_digest(self.reason)}", self.reminder)
+        return _draft(not_sent_key(self.reminder, self.reason), self.reminder)
 
 
 @dataclass(frozen=True)
@@ -71,6 +70,11 @@ class Unreadable:
 
 
 LessonNote = NoAddress | NotSent | Missed | Unreadable
+
+
+def not_sent_key(reminder: Reminder, reason: str) -> str:
+    """The natural key of the note about a message that was refused for this reason."""
+    return f"not-sent:{reminder.deal_id}:{reminder.contact_id}:{_digest(reason)}"
 
 
 def notes_about(judged: Iterable[Judged]) -> list[LessonNote]:

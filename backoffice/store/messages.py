@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, cast
 
-from sqlalchemy import BigInteger, Engine, Index, UniqueConstraint, and_, func, not_
+from sqlalchemy import BigInteger, Engine, Index, UniqueConstraint, and_, func, not_, or_
 from sqlmodel import Field, Session, SQLModel, col, select, update
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -101,13 +101,25 @@ def attempted(engine: Engine, portal: str, purpose: str, keys: Iterable[str]) ->
     What only waited until it was too late counts for nothing.
     """
     over = col(Message.state).in_((State.ACCEPTED, State.DELIVERED, State.FAILED, State.UNKNOWN))
+    leaving = and_(col(Message.state) == State.SENDING, col(Message.left_at).is_not(None))
     in_vain = and_(col(Message.state) == State.FAILED, col(Message.reason) == EXPIRED)
     found: set[str] = set()
     with reading(engine) as session:
         for some in chunks(keys):
             own = select(Message.key).where(Message.portal == portal, Message.purpose == purpose)
-            found.update(session.exec(own.where(col(Message.key).in_(some), over, not_(in_vain))))
+            found.update(session.exec(own.where(col(Message.key).in_(some), or_(over, leaving), not_(in_vain))))
     return frozenset(found)
+
+
+def refused(engine: Engine, portal: str, purpose: str, keys: Iterable[str]) -> dict[str, str]:
+    """Key -> the reason, for those of the keys whose message was refused for good; not what expired or was dropped."""
+    found: dict[str, str] = {}
+    with reading(engine) as session:
+        for some in chunks(keys):
+            failed = _messages(portal).where(Message.purpose == purpose, Message.state == State.FAILED)
+            own = failed.where(col(Message.key).in_(some), col(Message.reason).not_in((EXPIRED, DROPPED)))
+            found |= {message.key: message.reason for message in session.exec(own)}
+    return found
 
 
 def in_state(engine: Engine, portal: str, *wanted: State) -> list[Message]:

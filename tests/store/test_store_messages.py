@@ -272,6 +272,34 @@ def test_a_person_s_messages_are_counted(engine: Engine) -> None:
     assert messages.sent_to_contacts_since(engine, PORTAL, "sms", [7, 8], MOMENT) == {7: 1, 8: 0}
 
 
+def test_what_may_have_left_counts_as_attempted(engine: Engine) -> None:
+    """From the moment it may leave; what only waits, is only claimed or has expired in vain does not count."""
+    queued(engine, "queued")
+    queued(engine, "expired", expires_at=MOMENT)
+    lapse(engine, PORTAL, MOMENT)
+    claimed(engine, queued(engine, "claimed"))
+    leaving = queued(engine, "leaving")
+    claimed(engine, leaving)
+    left(engine, leaving)
+    doubted(engine, "doubted")
+    sent(engine, "sent", "sms")
+    everything = ["queued", "expired", "claimed", "leaving", "doubted", "sent", "never"]
+    assert messages.attempted(engine, PORTAL, PURPOSE, everything) == {"leaving", "doubted", "sent"}
+
+
+def test_refusals_are_told_with_their_reasons(engine: Engine) -> None:
+    """Those for good: not what expired, and not what a person decided."""
+    refused, dropped = queued(engine, "refused"), queued(engine, "dropped")
+    claimed(engine, refused)
+    settled(engine, refused, State.FAILED, reason="нет такого адреса")
+    messages.drop(engine, PORTAL, dropped, MOMENT)
+    queued(engine, "expired", expires_at=MOMENT)
+    lapse(engine, PORTAL, MOMENT)
+    keys = ["refused", "dropped", "expired", "never"]
+    assert messages.refused(engine, PORTAL, PURPOSE, keys) == {"refused": "нет такого адреса"}
+    assert messages.refused(engine, PORTAL, "another", keys) == {}
+
+
 def test_what_was_spent_is_summed_exactly(engine: Engine) -> None:
     """Since a moment and by channel, in decimals."""
     assert messages.spent_since(engine, PORTAL, "sms", MOMENT) == Decimal(0)
