@@ -1,6 +1,6 @@
 """What can be created on a portal, each thing with its natural key and its two sentences in Russian.
 
-`title` says what will be created, `lack` what a process misses as long as it is not.
+`title` says what will be created, `lack` what a process misses as long as it is not; REMEDY is one for all of them.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from backoffice.rules.portal_words import (
 
 CARDS: dict[Entity, str] = {"contact": "контакта", "deal": "сделки", "company": "компании", "lead": "лида"}
 SEMANTICS: dict[Semantic, str] = {"process": "в работе", "success": "успех", "failure": "провал"}
-REMEDY = "запустите portal-setup"
+REMEDY = "чтобы создать недостающее, запустите portal-setup"
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class CreateList:
 
     @property
     def lack(self) -> str:
-        return f"на портале нет списка «{self.name}»: {REMEDY}"
+        return f"на портале нет списка «{self.name}»"
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class CreateListField:
 
     @property
     def lack(self) -> str:
-        return f"в списке «{self.list.name}» нет поля «{self.field.name}»: {REMEDY}"
+        return f"в списке «{self.list.name}» нет поля «{self.field.name}»"
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class CreateUserField:
 
     @property
     def lack(self) -> str:
-        return f"в карточке {CARDS[self.entity]} нет поля «{self.field.name}»: {REMEDY}"
+        return f"в карточке {CARDS[self.entity]} нет поля «{self.field.name}»"
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class CreateProductField:
 
     @property
     def lack(self) -> str:
-        return f"в карточке товара нет поля «{self.field.name}»: {REMEDY}"
+        return f"в карточке товара нет поля «{self.field.name}»"
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ class CreateFunnel:
 
     @property
     def lack(self) -> str:
-        return f"в CRM нет воронки сделок «{self.name}»: {REMEDY}"
+        return f"в CRM нет воронки сделок «{self.name}»"
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ class CreateStage:
 
     @property
     def lack(self) -> str:
-        return f"в воронке «{self.funnel}» нет стадии «{self.stage.name}»: {REMEDY}"
+        return f"в воронке «{self.funnel}» нет стадии «{self.stage.name}»"
 
 
 Create = CreateList | CreateListField | CreateUserField | CreateProductField | CreateFunnel | CreateStage

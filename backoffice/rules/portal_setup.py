@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from backoffice.rules.portal_actions import (
+    REMEDY,
     Create,
     CreateFunnel,
     CreateList,
@@ -19,14 +20,14 @@ from backoffice.rules.portal_words import FunnelWords, ListWords, PortalWords, P
 
 
 class PortalLacks(Exception):
-    """The portal is not ready for a process. `lacks`: one Russian sentence for each thing, with its remedy."""
+    """The portal is not ready for a process. `lacks`: one Russian sentence for each thing; `remedy` is told last."""
 
-    def __init__(self, lacks: tuple[str, ...]) -> None:
-        super().__init__("\n".join(lacks))
-        self.lacks = lacks
+    def __init__(self, lacks: tuple[str, ...], remedy: str = "") -> None:
+        super().__init__("\n".join((*lacks, remedy)).rstrip())
+        self.lacks, self.remedy = lacks, remedy
 
-    def __reduce__(self) -> tuple[type["PortalLacks"], tuple[tuple[str, ...]]]:
-        return type(self), (self.lacks,)
+    def __reduce__(self) -> tuple[type["PortalLacks"], tuple[tuple[str, ...], str]]:
+        return type(self), (self.lacks, self.remedy)
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class SetupPlan:
     def demand_nothing(self) -> None:
         """Raise PortalLacks unless the processes can work."""
         if self.lacks:
-            raise PortalLacks(self.lacks)
+            raise PortalLacks(self.lacks, REMEDY if self.create else "")
 
 
 def plan(words: PortalWords, shape: PortalShape) -> SetupPlan:
