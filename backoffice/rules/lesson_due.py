@@ -27,6 +27,11 @@ class Reminder:
         return f"{self.course_id}:{self.starts_at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
     @property
+    def due_at(self) -> datetime:
+        """From when on it may go."""
+        return self.starts_at - self.lead
+
+    @property
     def occasion(self) -> str:
         """Deal, lesson and contact: what several leads have in common."""
         return f"{self.deal_id}:{self.lesson}:{self.contact_id}"

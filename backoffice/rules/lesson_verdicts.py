@@ -54,11 +54,12 @@ def _judge(reminder: Reminder, live: Live, sms: SmsPolicy, now: datetime) -> Jud
     attendee = live.attendees.get(reminder.contact_id)
     if reason := _groundless(reminder, live, attendee):
         return Judged(reminder, Verdict.GONE, reason, attendee)
-    if now >= reminder.starts_at:
+    begun = now >= reminder.starts_at
+    # A lesson that has begun is judged by what could have been done when its reminder was due.
+    judged = _reached(reminder, attendee, sms, reminder.due_at.astimezone(now.tzinfo) if begun else now)
+    if begun and judged.verdict is not Verdict.NO_ADDRESS:
         return Judged(reminder, Verdict.MISSED, "занятие уже началось", attendee)
-    if attendee is not None and attendee.email:
-        return Judged(reminder, Verdict.EMAIL, attendee=attendee)
-    return _without_email(reminder, attendee, sms, now)
+    return judged
 
 
 def _groundless(reminder: Reminder, live: Live, attendee: Attendee | None) -> str:
@@ -73,6 +74,12 @@ def _groundless(reminder: Reminder, live: Live, attendee: Attendee | None) -> st
     if attendee is None or reminder.contact_id not in enrolment.contact_ids:
         return "контакта больше нет в сделке"
     return "просил не напоминать" if attendee.opted_out else ""
+
+
+def _reached(reminder: Reminder, attendee: Attendee | None, sms: SmsPolicy, now: datetime) -> Judged:
+    if attendee is not None and attendee.email:
+        return Judged(reminder, Verdict.EMAIL, attendee=attendee)
+    return _without_email(reminder, attendee, sms, now)
 
 
 def _without_email(reminder: Reminder, attendee: Attendee | None, sms: SmsPolicy, now: datetime) -> Judged:

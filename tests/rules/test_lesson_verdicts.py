@@ -57,6 +57,18 @@ def test_nothing_goes_when_the_ground_is_gone(live: Live) -> None:
 def test_a_lesson_that_has_begun_is_missed() -> None:
     """By the second."""
     assert verdict(LIVE, now=LESSON) is Verdict.MISSED
+    assert verdict(only(replace(ANNA, email="")), now=LESSON) is Verdict.MISSED
+
+
+def test_who_could_not_be_reached_has_missed_nothing() -> None:
+    """The manager knows of it since the reminder was due, and hears nothing more when the lesson begins."""
+    mute = only(replace(ANNA, email="", phone=""))
+    assert verdict(mute, now=LESSON) is Verdict.NO_ADDRESS
+    assert verdict(only(replace(ANNA, email="")), WITHOUT_SMS, now=LESSON) is Verdict.NO_ADDRESS
+    late = replace(REMINDER, starts_at=LESSON.replace(hour=8, minute=30))
+    live = replace(only(replace(ANNA, email="")), courses={7: replace(COURSE, lessons=(late.starts_at,))})
+    after = late.starts_at + timedelta(hours=3)
+    assert judge([late], live, WITH_SMS, after)[0].verdict is Verdict.NO_ADDRESS
 
 
 def test_without_an_address_an_sms_goes_where_it_is_allowed() -> None:
