@@ -27,7 +27,15 @@ from tasks.lessons import (
     refresh_lessons,
     remember_sweep,
 )
-from tasks.messages import leave_traces, read_unresolved, resolve_doubts, send_letters, send_notes, send_texts
+from tasks.messages import (
+    check_sms,
+    leave_traces,
+    read_unresolved,
+    resolve_doubts,
+    send_letters,
+    send_notes,
+    send_texts,
+)
 from tasks.portal import check_portal, in_use, read_clock, read_quiet_hours, read_start_from
 from tasks.runs import name_run, overdue
 
@@ -101,6 +109,8 @@ def rehearse(timetable: Timetable, policy: Policy, now: datetime) -> Report:
 
 def remind(timetable: Timetable, policy: Policy, now: datetime) -> Report:
     """Look again at everybody whose time has come, and send; then see to the traces in the deals."""
+    if policy.sms.allowed:
+        check_sms()
     resolve_doubts()
     report = Report()
     for portion in chunked(agenda(timetable, policy.timing, now), PORTION):
@@ -123,6 +133,7 @@ def send(judged: list[Judged], report: Report, now: datetime, letters_by: Letter
     letters, texts = write_letters(judged, now), write_texts(judged, now)
     posted, texted = send_letters(letters.outgoing, letters_by), send_texts(texts.outgoing)
     report.note(judged, [*posted, *texted.sent], letters.refused | texts.refused | texted.refused)
+    report.stopped = report.stopped or texted.stopped
     tell(report, [*notes_about(judged), *refusals(report, judged)], now)
 
 

@@ -1,7 +1,7 @@
 """Messages to people, of every process: sent once, asked about while their fate is unknown, shown in the CRM."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
@@ -22,6 +22,8 @@ from backoffice.retries import raise_if_passing, worth_retrying
 from backoffice.rules.sending import Carrier, Draft, Letter, Note, Outgoing, Sent, Sms, State
 from backoffice.rules.sms_limits import Used, Wanted, day_start, month_start, sms_refusals
 from backoffice.settings import SettingMissing
+from backoffice.sms.carrier import SmsCarrier
+from backoffice.sms.errors import SmsMisconfigured
 from backoffice.store import messages
 from backoffice.store.messages import Message
 
@@ -40,10 +42,14 @@ DECISIONS: Mapping[Decision, Any] = {
 
 @dataclass(frozen=True)
 class Texts:
-    """Where the SMS stand, and by their keys why others must not be sent today or this month."""
+    """Where the SMS stand, and by their keys why others must not be sent today or this month.
+
+    `stopped`: why the gateway takes none at all as we are set up; empty if it does.
+    """
 
     sent: list[Sent] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
+    stopped: str = ""
 
 
 class DecisionRefused(Exception):
@@ -64,18 +70,22 @@ def send_letters(letters: Sequence[Outgoing[Letter]], by: LettersBy) -> list[Sen
 @task(retries=2, retry_delay_seconds=[5, 30], retry_condition_fn=worth_retrying, cache_policy=NO_CACHE)
 def send_texts(texts: Sequence[Outgoing[Sms]]) -> Texts:
     """Send each SMS once, within the daily cap of a person and the budget of the month."""
-    if not texts:
-        return Texts()
-    carrier = connections.sms_carrier()
-    if carrier is None:
-        raise SettingMissing("СМС разрешены, но не задан SMS_PROVIDER: он объяснён в .env.example")
     result = Texts()
-    for one in texts:
-        if reason := _over_limits(one.draft):
-            result.refused[one.draft.key] = reason
-        else:
-            result.sent.extend(connections.outbox().send([one], carrier))
+    try:
+        for one in texts:
+            if reason := _over_limits(one.draft):
+                result.refused[one.draft.key] = reason
+            else:
+                result.sent.extend(connections.outbox().send([one], _sms_carrier()))
+    except SmsMisconfigured as fault:
+        return replace(result, stopped=str(fault))
     return result
+
+
+@task(cache_policy=NO_CACHE)
+def check_sms() -> None:
+    """SettingMissing or SmsMisconfigured if SMS could not be sent as we are set up; no gateway is asked."""
+    _sms_carrier()
 
 
 @task(retries=2, retry_delay_seconds=[5, 30], retry_condition_fn=worth_retrying, cache_policy=NO_CACHE)
@@ -164,6 +174,13 @@ def _over_limits(draft: Draft) -> str:
     )
     wanted = [Wanted(draft.key, contact)]
     return sms_refusals(wanted, used, words.sms_daily_cap, words.sms_monthly_budget).get(draft.key, "")
+
+
+def _sms_carrier() -> SmsCarrier:
+    carrier = connections.sms_carrier()
+    if carrier is None:
+        raise SettingMissing("СМС разрешены, но не задан SMS_PROVIDER: он объяснён в .env.example")
+    return carrier
 
 
 def _activities(portal: Portal) -> ActivityCarrier:

@@ -29,13 +29,14 @@ class SentMessage(Protocol):
 class Report:
     """The verdicts of a sweep in their order, and what became of what was sent, by reminder key.
 
-    `told`: how many notes went to managers.
+    `told`: how many notes went to managers; `stopped`: why no SMS can be sent as we are set up.
     """
 
     judged: list[Judged] = field(default_factory=list)
     sent: dict[str, SentMessage] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
     told: int = 0
+    stopped: str = ""
 
     def note(
         self, judged: Iterable[Judged], sent: Iterable[SentMessage] = (), refused: Mapping[str, str] | None = None
@@ -61,10 +62,8 @@ class Report:
         """What became of a reminder, in a word or two."""
         if reminder.key in self.refused:
             return "не написано"
-        message = self.sent.get(reminder.key)
-        if message is None:
-            return str(verdict)
-        return f"{verdict}: {FATES[message.state]}"
+        state = self._state(reminder, verdict)
+        return f"{verdict}: {FATES[state]}" if state else str(verdict)
 
     def reason(self, one: Judged) -> str:
         """Why, where that needs saying."""
@@ -73,10 +72,17 @@ class Report:
 
     def _entry(self, one: Judged) -> str:
         """What the title counts a reminder under; empty if under nothing."""
-        message = self.sent.get(one.reminder.key)
-        if message is not None and message.state not in WENT:
-            return ENDED_AS[message.state]
-        return "" if one.reminder.key in self.refused else WENT_AS.get(one.verdict, "")
+        if one.reminder.key in self.refused:
+            return ""
+        state = self._state(one.reminder, one.verdict)
+        return ENDED_AS[state] if state and state not in WENT else WENT_AS.get(one.verdict, "")
+
+    def _state(self, reminder: Reminder, verdict: Verdict) -> State | None:
+        """Where its message stands, if there is one or will be."""
+        message = self.sent.get(reminder.key)
+        if message is not None:
+            return message.state
+        return State.QUEUED if self.stopped and verdict is Verdict.SMS else None
 
     def refusal(self, one: Judged) -> str:
         """Why a message could not be written or was refused for good; empty if neither."""
@@ -86,8 +92,12 @@ class Report:
         return self.refused.get(one.reminder.key, "")
 
     def demand_complete(self) -> None:
-        """SendingFailed if a message was refused for good; what could not even be written the manager is told once."""
-        failed = [
+        """SendingFailed if a message was refused for good, or SMS cannot be sent at all.
+
+        What could not even be written the manager is told once.
+        """
+        failed = [self.stopped] if self.stopped else []
+        failed += [
             f"сделка {one.reminder.deal_id}, контакт {one.reminder.contact_id}: {self.reason(one)}"
             for one in self.judged
             if one.reminder.key in self.sent and self.refusal(one)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from backoffice.rules.sending import Desk, Doubt, Outcome, Parcel, Sms, State
-from backoffice.sms.errors import SmsDoubtful, SmsError, SmsLater, SmsRefused
+from backoffice.sms.errors import SmsDoubtful, SmsError, SmsLater, SmsMisconfigured, SmsRefused
 from backoffice.sms.gateway import SmsGateway
 
 log = logging.getLogger(__name__)
@@ -35,7 +35,10 @@ class SmsCarrier:
         return self._gateway.name
 
     def carry(self, parcels: Sequence[Parcel[Sms]], desk: Desk) -> None:
-        """Send them one after another; a gateway that takes none now is not bothered with the rest."""
+        """Send them one after another; a gateway that takes none now is not bothered with the rest.
+
+        SmsMisconfigured when none can be sent as we are set up.
+        """
         for parcel in parcels:
             if desk.claim((parcel.id,)) and not self._carry(parcel, desk):
                 return
@@ -66,6 +69,9 @@ class SmsCarrier:
         except SmsDoubtful as error:
             recognised_by = UNANSWERED + our_id if self._gateway.knows_our_ids else ""
             outcome = Outcome(State.UNKNOWN, recognised_by, str(error), cost)
+        except SmsMisconfigured as error:
+            desk.settle(parcel.id, Outcome(State.QUEUED, reason=str(error)))
+            raise
         except SmsError as error:
             outcome = Outcome(State.QUEUED, reason=str(error))
         desk.settle(parcel.id, outcome)

@@ -59,6 +59,15 @@ def test_the_title_of_a_rehearsal_says_what_would_go() -> None:
     assert report((Verdict.EMAIL, None), (Verdict.SMS, None), (Verdict.GONE, None)).title == "писем 1, СМС 1"
 
 
+def test_a_gateway_that_takes_nothing_fails_the_run() -> None:
+    """What it did not get waits, and the reason says what to mend."""
+    swept = report((Verdict.EMAIL, State.ACCEPTED), (Verdict.SMS, None))
+    swept.stopped = "неверный ключ: проверьте SMS_RU_API_ID"
+    assert (swept.title, swept.counts["СМС: отложено"]) == ("писем 1, отложено 1", 1)
+    with pytest.raises(SendingFailed, match="SMS_RU_API_ID"):
+        swept.demand_complete()
+
+
 def test_what_was_refused_for_good_fails_the_run() -> None:
     """By deal and contact, with the reason."""
     with pytest.raises(SendingFailed, match="сделка 1, контакт 2: 550 нет ящика"):

@@ -11,9 +11,11 @@ from backoffice.sandbox.faults.fault import Fault, Kind
 from backoffice.sandbox.sms.outbox import Status
 from backoffice.sandbox.world import World
 from backoffice.sms.carrier import SmsCarrier
+from backoffice.sms.errors import SmsMisconfigured
 from backoffice.sms.gateway import SmsGateway
 from backoffice.sms.sms_ru import SmsRu
 from backoffice.sms.smsc import Smsc
+from backoffice.sms.wire import Wire
 from tests.desk import Desk
 from tests.sms.conftest import ANNA, BORIS, parcel
 
@@ -80,6 +82,15 @@ def test_a_gateway_that_takes_nothing_now_is_asked_once(
     assert desk.claimed == [1]
     carrier_of(gateway).carry([parcel(1), parcel(2, BORIS)], desk)
     assert [sms.phone for sms in world.sms.messages] == [ANNA, BORIS]
+
+
+def test_a_wrong_key_is_no_trouble_of_the_message(
+    world: World, sandbox: str, carrier_of: CarrierOf, desk: Desk
+) -> None:
+    """It waits with the reason, and whoever sends is told what to mend."""
+    with pytest.raises(SmsMisconfigured, match="SMS_RU_API_ID"):
+        carrier_of(SmsRu(Wire("sms.ru", f"{sandbox}/sms.ru"), "mistyped")).carry([parcel(1), parcel(2)], desk)
+    assert (desk.settled[1].state, desk.claimed, world.sms.messages) == (State.QUEUED, [1], [])
 
 
 def test_without_a_price_nothing_leaves(world: World, gateway: SmsGateway, carrier_of: CarrierOf, desk: Desk) -> None:
