@@ -87,7 +87,7 @@ def portal() -> Iterator[Portal]:
     access = _access()
     limits = words().portal.limits
     budget = SharedBudget(store(), access.host, limits.bucket, limits.drain_per_second, CLOCK.time)
-    client = Portal(access, budget, clock=CLOCK, lanes=LANES)
+    client = Portal(access, budget, clock=CLOCK, lanes=LANES, operating_seconds=limits.operating_seconds)
     try:
         yield client
     finally:

@@ -6,7 +6,7 @@ It repeats nothing else: what is worth another try is decided by the flow's task
 
 import logging
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -24,7 +24,7 @@ from backoffice.bitrix24.errors import (
 )
 from backoffice.bitrix24.failures import failure, not_sent, seen_by, unanswered, unconnected, weighed
 from backoffice.bitrix24.lanes import Lanes
-from backoffice.bitrix24.limiter import Budget, Clock, OperatingTime, WallClock
+from backoffice.bitrix24.limiter import OPERATING_WINDOW_SECONDS, Budget, Clock, OperatingTime, WallClock
 from backoffice.bitrix24.listing import read_by_id, read_by_offset
 from backoffice.bitrix24.methods import is_reading, listing_of
 from backoffice.bitrix24.transport import Access
@@ -37,8 +37,6 @@ Guard = Callable[[list[T]], None]
 log = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 1800.0
-OPERATING_WINDOW_SECONDS = 600.0
-"""Spent time comes back within ten minutes, whatever the difference between the portal's clock and ours says."""
 TIMEOUT = httpx.Timeout(65.0, connect=5.0)
 """TCP and TLS together take 10 s at most: a write counts as sent before them, and as settled 70 s later."""
 UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
@@ -60,6 +58,7 @@ class Portal:
         *,
         clock: Clock | None = None,
         lanes: Lanes | None = None,
+        operating_seconds: float = 480.0,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self.host = access.host
@@ -67,6 +66,7 @@ class Portal:
         self._budget = budget
         self._lanes = lanes or Lanes()
         self._times = OperatingTime()
+        self._operating_seconds = operating_seconds
         self._http = httpx.Client(
             base_url=access.origin,
             transport=access.transport(transport),
@@ -136,6 +136,7 @@ class Portal:
         items = [command.item for command in chunk]
         guard = (lambda: before_send(items)) if before_send else _no_guard
         try:
+            self._leave_time_to_others({command.method for command in chunk})
             answer = self._send_patiently("batch", batch_params(chunk), writes=writes, guard=guard)
         except AmbiguousWrite as error:
             seconds = self.clock.time() - error.sent_at.timestamp()
@@ -188,6 +189,11 @@ class Portal:
     def _wait_for_place(self) -> None:
         with self._lanes.turn(self.clock.time()) as lane:
             self._pause(self._budget.take(lane=lane))
+
+    def _leave_time_to_others(self, methods: Collection[str]) -> None:
+        now = self.clock.time()
+        if self._lanes.next_is_bulk(now):
+            self._pause(self._times.rest(methods, self._operating_seconds, now))
 
     def _pause(self, seconds: float) -> None:
         if seconds > 0:

@@ -38,8 +38,16 @@ class Lanes:
         with self._bulk_turn:
             yield "bulk"
 
+    def next_is_bulk(self, now: float) -> bool:
+        """Whether a request asked for now would go in the bulk lane."""
+        with self._asking:
+            return not self._has_room_for_live(now)
+
     def _is_live(self, now: float) -> bool:
         with self._asking:
-            live = len(self._asked) < LIVE_REQUESTS or now - self._asked[0] > QUIET_SECONDS
+            live = self._has_room_for_live(now)
             self._asked.append(now)
         return live
+
+    def _has_room_for_live(self, now: float) -> bool:
+        return len(self._asked) < LIVE_REQUESTS or now - self._asked[0] > QUIET_SECONDS

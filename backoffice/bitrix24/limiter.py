@@ -13,6 +13,10 @@ REQUEST_SECONDS = 25.0
 MAX_COMMANDS = 50
 FIRST_GUESS_SECONDS = 1.0
 LIGHT_GUESS_SECONDS = 0.3
+BULK_SHARE = 0.8
+"""Of what the portal grants a method: the rest of its operating time bulk leaves to those who ask little."""
+OPERATING_WINDOW_SECONDS = 600.0
+"""Spent time comes back within ten minutes, whatever the difference between the portal's clock and ours says."""
 LIGHT = frozenset({"crm.item.productrow.list"})
 """Of one owner, which the portal finds by an index: asked for 50 owners at a time."""
 
@@ -47,6 +51,7 @@ class WallClock:
 @dataclass
 class _Method:
     slowest: float | None = None
+    spent: float = 0.0
     reset_at: float = 0.0
 
 
@@ -63,6 +68,7 @@ class OperatingTime:
             known = self._methods.setdefault(method, _Method())
             if spent.get("duration") is not None:
                 known.slowest = max(float(spent["duration"]), (known.slowest or 0.0) * 0.9)
+            known.spent = float(spent.get("operating") or 0.0)
             known.reset_at = float(spent.get("operating_reset_at") or known.reset_at)
 
     def suspect(self, methods: Iterable[str], seconds: float) -> None:
@@ -81,3 +87,9 @@ class OperatingTime:
     def reset_at(self, method: str) -> float:
         """When the oldest of the method's spent minutes is given back (epoch seconds, 0.0 if never told)."""
         return self._methods.get(method, _Method()).reset_at
+
+    def rest(self, methods: Iterable[str], granted: float, now: float) -> float:
+        """Seconds for a bulk to wait, so that of the `granted` time of these methods a fifth is left to others."""
+        known = [self._methods.get(method, _Method()) for method in set(methods)]
+        resets = [method.reset_at - now for method in known if method.spent >= BULK_SHARE * granted]
+        return min(max([0.0, *resets]), OPERATING_WINDOW_SECONDS)

@@ -98,6 +98,18 @@ def test_operating_time_that_comes_back_is_waited_for_no_longer_than_told(
     assert 500 < clock.waits[0] <= 600
 
 
+def test_a_bulk_leaves_a_fifth_of_the_operating_time_to_others(
+    world: World, portal: Portal, clock: "WorldClock"
+) -> None:
+    """It waits by itself, before the portal refuses it or anybody else that method."""
+    world.portal.config.costs["profile"] = 1.0
+    for _ in range(120):
+        portal.batch([Command("profile", {}, place) for place in range(5)]).values()
+        assert world.portal.operating.of("profile").seconds < 0.8 * 480 + 5
+    assert world.log.counters()["by_method"]["profile"] == 120 * 5
+    assert clock.waits
+
+
 def test_other_methods_go_on_while_one_is_put_off(world: World, portal: Portal, adding: Adding) -> None:
     """The commands of a method with time left are done in the first request already."""
     world.portal.config.operating_limit = 0.3
