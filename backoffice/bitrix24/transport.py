@@ -7,7 +7,9 @@ put in here, after everything that logs. What the client, its log lines and its 
 
 import logging
 import re
+import ssl
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -92,7 +94,8 @@ class PortalTransport(httpx.BaseTransport):
         self._path = path
         self._origin = httpx.URL(origin)
         self._inner = inner or httpx.HTTPTransport(
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=16, keepalive_expiry=15)
+            verify=_authorities(),
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=16, keepalive_expiry=15),
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -114,6 +117,12 @@ class PortalTransport(httpx.BaseTransport):
 
     def close(self) -> None:
         self._inner.close()
+
+
+@cache
+def _authorities() -> ssl.SSLContext:
+    """Whom we trust, read once: it takes longer than a request, and every task opens a client of its own."""
+    return httpx.create_ssl_context()
 
 
 def _moved_to(location: str, asked: httpx.URL) -> httpx.URL:

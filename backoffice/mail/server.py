@@ -3,6 +3,7 @@
 import ssl
 from dataclasses import dataclass, field
 from email.headerregistry import Address
+from functools import cache
 from ipaddress import ip_address
 from typing import Literal
 
@@ -13,6 +14,12 @@ Security = Literal["none", "starttls", "tls"]
 
 class MailMisconfigured(Exception):
     """The mail server will not take letters as we are set up; the message (Russian) names the setting to look at."""
+
+
+@cache
+def _authorities() -> ssl.SSLContext:
+    """Whom we trust, read once: it takes longer than a letter."""
+    return ssl.create_default_context()
 
 
 @dataclass(frozen=True)
@@ -30,7 +37,7 @@ class SmtpServer:
     password: str = field(default="", repr=False)
     reply_to: str = ""
     list_unsubscribe: str = ""
-    tls: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False, compare=False)
+    tls: ssl.SSLContext = field(default_factory=_authorities, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.security == "none" and not _is_this_machine(self.host):
