@@ -1,6 +1,7 @@
 """One connection to the mail server, opened and closed."""
 
 import smtplib
+import socket
 import ssl
 from typing import NoReturn
 
@@ -8,6 +9,7 @@ from backoffice.mail.server import MailMisconfigured, SmtpServer
 from backoffice.rules.masking import masked
 
 STEP_SECONDS = 20
+GOODBYE_SECONDS = 2
 
 
 class Unreachable(Exception):
@@ -24,14 +26,14 @@ def open_line(server: SmtpServer) -> smtplib.SMTP:
         raise Unreachable("почтовый сервер прервал связь") from None
     except ssl.SSLError as fault:
         _not_encrypted(server, fault)
-    except OSError as fault:
-        reason = fault.strerror or "не отвечает"
-        raise Unreachable(f"нет связи с почтовым сервером {server.host}:{server.port}: {reason}") from None
+    except (OSError, UnicodeError) as fault:
+        _not_connected(server, fault)
 
 
 def close_line(line: smtplib.SMTP) -> None:
     """Take leave of the server, if it still listens."""
     try:
+        wait_for(line, GOODBYE_SECONDS)
         line.quit()
     except OSError:
         line.close()
@@ -46,6 +48,12 @@ def is_open(line: smtplib.SMTP) -> bool:
         pass
     line.close()
     return False
+
+
+def wait_for(line: smtplib.SMTP, seconds: float) -> None:
+    """How long the server may be silent from now on."""
+    if line.sock is not None:
+        line.sock.settimeout(seconds)
 
 
 def said(code: int, words: bytes, *secrets: str) -> str:
@@ -112,6 +120,14 @@ def _not_encrypted(server: SmtpServer, fault: ssl.SSLError) -> NoReturn:
     raise MailMisconfigured(
         f"SMTP_SECURITY, SMTP_PORT: порт {server.port} не говорит по TLS ({server.security})"
     ) from None
+
+
+def _not_connected(server: SmtpServer, fault: OSError | UnicodeError) -> NoReturn:
+    """A name that the name service knows nothing of is a mistyped one; a name service that is silent will answer."""
+    if isinstance(fault, UnicodeError) or (isinstance(fault, socket.gaierror) and fault.errno == socket.EAI_NONAME):
+        raise MailMisconfigured(f"SMTP_HOST: сервера {server.host} нет: проверьте имя") from None
+    reason = fault.strerror or "не отвечает"
+    raise Unreachable(f"нет связи с почтовым сервером {server.host}:{server.port}: {reason}") from None
 
 
 def _bytes(words: bytes | str) -> bytes:

@@ -139,6 +139,18 @@ def test_a_wrong_password_stops_the_run_and_loses_nothing(
     assert letters(world) == ["anna@example.org", "boris@example.org"]
 
 
+def test_a_mistyped_server_stops_the_run_and_loses_nothing(
+    world: World, lesson: Lesson, sweep: Sweep, use: Callable[..., None], mail_server: tuple[str, int]
+) -> None:
+    """There is no such name, and waiting would not help."""
+    use(SMTP_HOST="smtp..example.org", SMTP_SECURITY="starttls")
+    with pytest.raises(MailMisconfigured, match="SMTP_HOST"):
+        sweep()
+    use(SMTP_HOST=mail_server[0], SMTP_SECURITY="none")
+    sweep()
+    assert letters(world) == ["anna@example.org", "boris@example.org"]
+
+
 def test_a_server_that_is_not_there_is_tried_again(
     world: World, lesson: Lesson, sweep: Sweep, use: Callable[..., None], mail_server: tuple[str, int]
 ) -> None:
