@@ -2,7 +2,6 @@
 
 import re
 from email.headerregistry import Address
-from email.utils import parseaddr
 
 ADDRESS = re.compile(r"""([^\s@<>()\[\]\\,;:"']+)@([^\s@<>()\[\]\\,;:"']+)""")
 NOT_IN_NAMES = re.compile(r"""[\x00-\x20\x7f-\x9f<>()\[\]\\@,;:"\u2028\u2029]+""")
@@ -35,5 +34,6 @@ def named(name: str, address: str) -> Address:
 
 
 def read(mailbox: str) -> Address:
-    """An address, or `Name <address>`."""
-    return named(*parseaddr(mailbox))
+    """An address, or `Name <address>`; a company's name may have commas and quotes in it."""
+    name, bracket, address = mailbox.rpartition("<")
+    return named(name, address.removesuffix(">")) if bracket else named("", mailbox)

@@ -10,7 +10,7 @@ import smtplib
 from collections.abc import Callable
 
 from backoffice.mail.letters import Envelope
-from backoffice.mail.line import STEP_SECONDS, said
+from backoffice.mail.line import STEP_SECONDS, said, wait_for
 from backoffice.mail.server import MailMisconfigured
 from backoffice.rules.sending import Outcome, State
 
@@ -58,9 +58,9 @@ def _refusal(line: smtplib.SMTP, letter: Envelope) -> Outcome | None:
 def _text(line: smtplib.SMTP, letter: Envelope) -> Outcome:
     try:
         line.send(DOT.sub(b"..", letter.content) + b".\r\n")
-        _wait_for(line, ANSWER_SECONDS)
+        wait_for(line, ANSWER_SECONDS)
         code, words = line.getreply()
-        _wait_for(line, STEP_SECONDS)
+        wait_for(line, STEP_SECONDS)
     except OSError:
         line.close()
         return Outcome(State.UNKNOWN, reason=LOST_AFTER)
@@ -80,8 +80,3 @@ def _not_taken(line: smtplib.SMTP, letter: Envelope, code: int, words: bytes) ->
         return Outcome(State.QUEUED, reason=f"почтовый сервер просит зайти позже: {answer}")
     line.close()
     return Outcome(State.QUEUED, reason=f"почтовый сервер ответил непонятно: {answer}")
-
-
-def _wait_for(line: smtplib.SMTP, seconds: float) -> None:
-    if line.sock is not None:
-        line.sock.settimeout(seconds)
