@@ -108,10 +108,10 @@ def _enrolments(session: Session, portal: str, course_ids: list[int]) -> Iterato
     named = select(EnrolmentCourse.deal_id, EnrolmentCourse.product_id).where(EnrolmentCourse.portal == portal)
     for deal_id, product_id in session.exec(named.where(col(EnrolmentCourse.deal_id).in_(attending))):
         products.setdefault(deal_id, set()).add(product_id)
-    rows = select(EnrolmentRow).where(EnrolmentRow.portal == portal, col(EnrolmentRow.deal_id).in_(attending))
-    for row in session.exec(rows):
-        contacts, courses = tuple(row.contact_ids), frozenset(products[row.deal_id])
-        yield Enrolment(row.deal_id, row.responsible_id, contacts, courses, row.entered_at)
+    columns = (EnrolmentRow.deal_id, EnrolmentRow.responsible_id, EnrolmentRow.contact_ids, EnrolmentRow.entered_at)
+    rows = select(*columns).where(EnrolmentRow.portal == portal, col(EnrolmentRow.deal_id).in_(attending))
+    for deal_id, responsible_id, contacts, entered_at in session.exec(rows):
+        yield Enrolment(deal_id, responsible_id, tuple(contacts), frozenset(products[deal_id]), entered_at)
 
 
 def _row(portal: str, enrolment: Enrolment, read_at: datetime) -> dict[str, Any]:
