@@ -6,7 +6,6 @@ from backoffice.bitrix24.batch import Command
 from backoffice.bitrix24.batch import Outcome as CommandOutcome
 from backoffice.bitrix24.client import END_OF_BATCH, Portal
 from backoffice.bitrix24.errors import (
-    E_MAIL,
     AccessDenied,
     AmbiguousWrite,
     NotSent,
@@ -16,6 +15,7 @@ from backoffice.bitrix24.errors import (
 )
 from backoffice.bitrix24.limiter import MAX_COMMANDS
 from backoffice.rules.chunks import chunked
+from backoffice.rules.masking import E_MAIL
 from backoffice.rules.sending import Content, Desk, Outcome, Parcel, State
 
 Answered = CommandOutcome[int]

@@ -19,12 +19,12 @@ No message carries the webhook's secret: it never enters a request object outsid
 """
 
 import copyreg
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from backoffice.bitrix24.advice import ADVICE
+from backoffice.rules.masking import E_MAIL
 
 
 class PortalError(Exception):
@@ -142,7 +142,6 @@ ACCESS_CODES = frozenset(
 )
 ABSENT_CODES = frozenset({"not_found", "error_element_not_found"})
 TAKEN_CODES = frozenset({"error_element_already_exists", "error_iblock_already_exists"})
-E_MAIL = re.compile(r"[^\s<>\"'(),;:]+@[^\s<>\"'(),;:]+")
 BROKEN_PORTAL_CODES = frozenset({"internal_server_error", "error_unexpected_answer"})
 
 
