@@ -12,7 +12,7 @@ from prefect import flow
 
 from backoffice.rules.chunks import chunked
 from backoffice.rules.lesson_due import Reminder, Timetable, Timing, begun, due, missed, timetable_of_deal, unsent
-from backoffice.rules.lesson_notes import LessonNote, notes_about, refusals, unreadable_dates
+from backoffice.rules.lesson_notes import LessonNote, missed_lessons, refusals, unreachable, unreadable_dates
 from backoffice.rules.lesson_policy import LettersBy, Policy
 from backoffice.rules.lesson_report import Report
 from backoffice.rules.lesson_verdicts import Judged, SmsPolicy, judge
@@ -116,6 +116,7 @@ def remind(timetable: Timetable, policy: Policy, now: datetime) -> Report:
     for portion in chunked(agenda(timetable, policy.timing, now), PORTION):
         judged = judge(portion, read_live(portion), policy.sms, now)
         send(judged, report, now, policy.letters_by)
+    tell(report, missed_lessons(report.judged), now)
     tell(report, unreadable_dates(timetable.courses, timetable.enrolments), now)
     leave_traces()
     return report
@@ -134,7 +135,7 @@ def send(judged: list[Judged], report: Report, now: datetime, letters_by: Letter
     posted, texted = send_letters(letters.outgoing, letters_by), send_texts(texts.outgoing)
     report.note(judged, [*posted, *texted.sent], letters.refused | texts.refused | texted.refused)
     report.stopped = report.stopped or texted.stopped
-    tell(report, [*notes_about(judged), *refusals(report, judged)], now)
+    tell(report, [*unreachable(judged), *refusals(report, judged)], now)
 
 
 def tell(report: Report, notes: Iterable[LessonNote], now: datetime) -> None:

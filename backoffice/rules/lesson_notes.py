@@ -77,11 +77,20 @@ def not_sent_key(reminder: Reminder, reason: str) -> str:
     return f"not-sent:{reminder.deal_id}:{reminder.contact_id}:{_digest(reason)}"
 
 
-def notes_about(judged: Iterable[Judged]) -> list[LessonNote]:
-    """What the verdicts say that a manager has to know."""
-    verdicts = list(judged)
-    nowhere = (NoAddress(one.reminder.responsible_id, one) for one in verdicts if one.verdict is Verdict.NO_ADDRESS)
-    return [*nowhere, *_missed([one.reminder for one in verdicts if one.verdict is Verdict.MISSED])]
+def unreachable(judged: Iterable[Judged]) -> list[NoAddress]:
+    """A note about each contact that has no address."""
+    return [NoAddress(one.reminder.responsible_id, one) for one in judged if one.verdict is Verdict.NO_ADDRESS]
+
+
+def missed_lessons(judged: Iterable[Judged]) -> Iterator[Missed]:
+    """A note for each lesson to everybody responsible; it is told once, so of all that were judged at a time."""
+    missed: dict[tuple[str, int], list[Reminder]] = {}
+    for reminder in (one.reminder for one in judged if one.verdict is Verdict.MISSED):
+        missed.setdefault((reminder.lesson, reminder.responsible_id), []).append(reminder)
+    for lesson, user_id in sorted(missed):
+        own = missed[lesson, user_id]
+        deals = tuple(sorted({one.deal_id for one in own}))
+        yield Missed(user_id, own[0].course_name, own[0].starts_at, lesson, deals)
 
 
 def refusals(report: Report, judged: Iterable[Judged]) -> list[LessonNote]:
@@ -100,13 +109,6 @@ def unreadable_dates(courses: Iterable[Course], enrolments: Sequence[Enrolment])
             continue
         responsible = {enrolment.responsible_id for enrolment in enrolments if course.id in enrolment.course_ids}
         yield from (Unreadable(user_id, course) for user_id in sorted(responsible))
-
-
-def _missed(reminders: Sequence[Reminder]) -> Iterator[Missed]:
-    for lesson, user_id in sorted({(reminder.lesson, reminder.responsible_id) for reminder in reminders}):
-        own = [one for one in reminders if (one.lesson, one.responsible_id) == (lesson, user_id)]
-        deals = tuple(sorted({one.deal_id for one in own}))
-        yield Missed(user_id, own[0].course_name, own[0].starts_at, lesson, deals)
 
 
 def _draft(key: str, reminder: Reminder) -> Draft:

@@ -81,3 +81,15 @@ def test_of_the_past_only_a_date_that_is_none_is_told(
     sweep()
     sweep()
     assert remains(world) == (0, 1, 0)
+
+
+def test_a_lesson_missed_by_many_is_told_of_in_full(world: World, school: School, sweep: Sweep) -> None:
+    """One note counts all the deals of the lesson, however many portions they were looked at in."""
+    [course] = add_courses(world, school, [[world.clock.now() + timedelta(hours=3)]])
+    enrol(world, school, [course] * 100)
+    sweep()
+    world.clock.move_to(world.clock.now() + timedelta(hours=4))
+    sweep()
+    [note] = world.portal.notifications.values()
+    assert note.message.count("/crm/deal/details/") == 20
+    assert "И ещё 80 сделок." in note.message
