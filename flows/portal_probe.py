@@ -1,6 +1,7 @@
 """Portal probe: find out on the real portal what its documents leave open, before the processes rely on it.
 
-Makes a list, contacts and a field with unmistakable names, tries them and removes them, whatever happens meanwhile.
+Makes a list, contacts, products and fields with unmistakable names, tries them and removes them, whatever happens
+meanwhile.
 """
 
 from prefect import flow

@@ -1,6 +1,6 @@
 """Messages to people, of every process: sent once, asked about while their fate is unknown, shown in the CRM."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -96,14 +96,14 @@ def send_notes(notes: Sequence[Outgoing[Note]]) -> list[Sent]:
     if not untold:
         return []
     with connections.portal() as portal:
-        return connections.outbox().send(untold, NoteCarrier(portal))
+        return connections.outbox().send(untold, _notes(portal))
 
 
 @task(retries=2, retry_delay_seconds=[5, 30], retry_condition_fn=worth_retrying, cache_policy=NO_CACHE)
 def resolve_doubts() -> None:
     """Ask those who carried them about messages in doubt and about SMS on their way."""
     with connections.portal() as portal:
-        carriers: dict[str, Carrier[Any]] = {"portal": _activities(portal), "im": NoteCarrier(portal)}
+        carriers: dict[str, Carrier[Any]] = {"portal": _activities(portal), "im": _notes(portal)}
         if sms := connections.sms_carrier():
             carriers[sms.name] = sms
         connections.outbox().resolve(carriers)
@@ -184,7 +184,12 @@ def _sms_carrier() -> SmsCarrier:
 
 
 def _activities(portal: Portal) -> ActivityCarrier:
-    return ActivityCarrier(portal, connections.words().messages.mail_from)
+    sender, facts = connections.words().messages.mail_from, connections.facts()
+    return ActivityCarrier(portal, sender, html_type=facts.activity_html_type, finds=facts.activities_keep_origins)
+
+
+def _notes(portal: Portal) -> NoteCarrier:
+    return NoteCarrier(portal, replaces=connections.facts().notes_replace_by_tag)
 
 
 def _traces(portal: Portal) -> OnceOnly:
@@ -193,10 +198,17 @@ def _traces(portal: Portal) -> OnceOnly:
         connections.store(),
         "message_trace",
         method=TRACE,
-        find=lambda origins: find_traces(portal, origins),
+        find=lambda origins: _found_traces(portal, origins),
         read_id=int,
         settle=timedelta(seconds=connections.words().portal.limits.settle_seconds),
     )
+
+
+def _found_traces(portal: Portal, origins: Collection[str]) -> dict[str, int]:
+    """Where none can be found, one in doubt counts as written: rather none than two."""
+    if connections.facts().comments_keep_marks:
+        return find_traces(portal, origins)
+    return dict.fromkeys(origins, 0)
 
 
 def _trace(message: Message) -> Creation:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from prefect import get_run_logger, task
@@ -14,21 +15,28 @@ from backoffice.bitrix24.client import Portal
 from backoffice.bitrix24.errors import PortalError
 from backoffice.bitrix24.probe import things
 from backoffice.bitrix24.probe.addresses import try_front, try_limits
+from backoffice.bitrix24.probe.catalogue import try_catalogue
 from backoffice.bitrix24.probe.contacts import try_contacts
 from backoffice.bitrix24.probe.lists import try_lists
-from backoffice.facts_file import Findings, PortalPart, TimepadPart
+from backoffice.bitrix24.probe.timeline import try_timeline
+from backoffice.facts_file import Findings, InvalidFacts, PortalPart, TimepadPart
 from backoffice.letters import render
 from backoffice.retries import is_passing, worth_retrying
-from backoffice.rules.portal_facts import PortalFacts, differences
-from backoffice.rules.portal_probe import THINGS
+from backoffice.rules.portal_differences import differences
+from backoffice.rules.portal_facts import BY_HAND, PortalFacts
+from backoffice.rules.portal_probe import LESSON_THINGS, THINGS
 from backoffice.rules.timepad_facts import TimepadFacts, timepad_differences
 from backoffice.settings import SettingMissing
 
 # What got no answer may stand there only so much later, and could not be removed before.
 SETTLED_SECONDS = 75
 
-TELLING = {"списки": ("list_datetime",), "контакты": ("findbycomm_most", "findbycomm_ignores_case")}
-"""Facts that a trial may end without although nobody refused anything: to be told, because the import leans on them."""
+TELLING = {
+    "списки": ("list_datetime",),
+    "контакты": ("findbycomm_most", "findbycomm_ignores_case"),
+    "каталог товаров": ("catalog_datetime", "catalog_shift_minutes"),
+}
+"""Facts that a trial may end without although nobody refused anything: to be told, because processes lean on them."""
 
 Found = dict[str, Any]
 
@@ -57,6 +65,7 @@ def try_portal() -> list[Trial]:
             _tried(portal, "отказы и REST 3.0", _try_front),
             _tried(portal, "списки", try_lists),
             _tried(portal, "контакты", try_contacts),
+            *(_tried(portal, name, trial) for name, trial in _lesson_trials().items()),
         ]
 
 
@@ -75,7 +84,7 @@ def look_at_timepad() -> TimepadPart:
 @task(cache_policy=NO_CACHE)
 def keep_findings(trials: Sequence[Trial], timepad: TimepadPart, now: datetime) -> Findings:
     """Write portal.facts.json; the processes obey it from their next run on."""
-    found = {name: value for trial in trials for name, value in trial.found.items()}
+    found = _set_by_hand() | {name: value for trial in trials for name, value in trial.found.items()}
     untried = {name: reason for trial in trials for name, reason in trial.untried.items()}
     findings = Findings(now, PortalPart(connections.portal_host(), PortalFacts(**found), untried), timepad)
     connections.keep_findings(findings)
@@ -85,7 +94,8 @@ def keep_findings(trials: Sequence[Trial], timepad: TimepadPart, now: datetime) 
 @task(cache_policy=NO_CACHE)
 def publish_plan() -> None:
     """Show beside the run what would be made and removed again."""
-    create_markdown_artifact(render("portal_probe/plan.md.j2", things=THINGS), key="portal-probe-plan")
+    things = THINGS + (LESSON_THINGS if _reminds_of_lessons() else ())
+    create_markdown_artifact(render("portal_probe/plan.md.j2", things=things), key="portal-probe-plan")
 
 
 @task(cache_policy=NO_CACHE)
@@ -104,6 +114,26 @@ def publish_report(findings: Findings) -> None:
     create_markdown_artifact(text, key="portal-probe-report")
     for sentence in [*portal_texts, *timepad_texts, *(f"{name}: {reason}" for name, reason in untried.items())]:
         get_run_logger().warning("%s", sentence)
+
+
+def _lesson_trials() -> dict[str, Callable[[Portal, Found], None]]:
+    """What only lesson reminders lean on, where portal.toml has them."""
+    if not _reminds_of_lessons():
+        return {}
+    return {"каталог товаров": partial(try_catalogue, zone=connections.zone()), "лента и дела": try_timeline}
+
+
+def _reminds_of_lessons() -> bool:
+    return "lesson_reminders" in connections.words().processes
+
+
+def _set_by_hand() -> Found:
+    """What a person wrote into the file and no probe can find out; nothing of a file that cannot be read."""
+    try:
+        known = connections.facts()
+    except InvalidFacts:
+        return {}
+    return {name: getattr(known, name) for name in BY_HAND}
 
 
 def _tried(portal: Portal, name: str, trial: Callable[[Portal, Found], None]) -> Trial:

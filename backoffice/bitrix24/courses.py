@@ -1,7 +1,7 @@
 """Courses: products whose cards hold the starts of lessons (catalog/product, catalog/data-types.md)."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from backoffice.bitrix24.client import Portal
@@ -22,7 +22,7 @@ def course_of(row: Mapping[str, Any], source: LessonSource) -> Course:
     """
     lessons: set[datetime] = set()
     unreadable: dict[str, None] = {}
-    for text in _texts(row.get(source.dates.key)):
+    for text in texts_of(row.get(source.dates.key)):
         moment = _lesson(text, source)
         if moment is None:
             unreadable[text] = None
@@ -40,13 +40,13 @@ def read_courses(portal: Portal, source: LessonSource) -> Iterator[Course]:
                 yield course
 
 
-def _texts(raw: Any) -> Iterator[str]:
+def texts_of(raw: Any) -> Iterator[str]:
     """The values of a property in any form: a map or a list of them, wrapped or plain."""
     if isinstance(raw, Mapping):
         raw = [raw["value"]] if "value" in raw else list(raw.values())
     if isinstance(raw, list | tuple):
         for one in raw:
-            yield from _texts(one)
+            yield from texts_of(one)
         return
     text = "" if raw is None or raw is False else str(raw).strip()
     if text:
@@ -59,4 +59,6 @@ def _lesson(text: str, source: LessonSource) -> datetime | None:
         moment = read_moment(text, source.zone, source.site) if ":" in text else None
     except ValueError:
         return None
-    return moment.astimezone(source.zone) if moment and moment.year in YEARS else None
+    if moment is None or moment.year not in YEARS:
+        return None
+    return (moment.astimezone(UTC) - source.shift).astimezone(source.zone)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import timedelta, tzinfo
 from types import MappingProxyType
 from typing import Any
 
@@ -19,7 +19,8 @@ DEAL_FIELDS = ("id", "assignedById", "contactId", "contactIds", "movedTime", "cr
 class LessonSource:
     """The field of the products, the stage of the deals and the field of the contacts.
 
-    `zone` is the portal's, `site` the form in which it writes moments, as strftime has it.
+    `zone` is the portal's, `site` the form in which products show moments that are not in ISO, as strftime has it, and
+    `shift` how much later than they are. `edits_show`: an edit of the dates shows in the time of the product's change.
     """
 
     dates: ProductField
@@ -28,6 +29,8 @@ class LessonSource:
     opted_out: str
     zone: tzinfo
     site: str = SITE_FORMATS[0]
+    shift: timedelta = timedelta(0)
+    edits_show: bool = True
 
     @property
     def name(self) -> str:
@@ -72,5 +75,7 @@ def lesson_source(names: ProcessNames, zone: tzinfo, facts: PortalFacts = ASSUME
         stage_id=learning.stages["studying"],
         opted_out=names.contact_fields["opted_out"],
         zone=zone,
-        site=facts.list_datetime,
+        site=facts.course_datetime,
+        shift=timedelta(minutes=facts.catalog_shift_minutes),
+        edits_show=facts.product_edits_move_timestamp,
     )

@@ -23,8 +23,12 @@ def trace_origin(deal_id: int, stamp: str) -> str:
 
 def trace_params(deal_id: int, stamp: str, text: str) -> dict[str, Any]:
     """The parameters of crm.timeline.comment.add for a trace; the name `fields` is accepted in lower case only."""
-    comment = f"{text}\n[backoffice:{stamp[:DIGITS]}]"
-    return {"fields": {"ENTITY_TYPE": "deal", "ENTITY_ID": deal_id, "COMMENT": comment}}
+    return {"fields": {"ENTITY_TYPE": "deal", "ENTITY_ID": deal_id, "COMMENT": marked_text(text, stamp)}}
+
+
+def marked_text(text: str, stamp: str) -> str:
+    """The text with the mark by which the comment is found again."""
+    return f"{text}\n[backoffice:{stamp[:DIGITS]}]"
 
 
 def find_traces(portal: Portal, origins: Collection[str]) -> dict[str, int]:

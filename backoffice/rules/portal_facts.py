@@ -3,9 +3,8 @@
 The defaults are what the code assumes of a portal that was never probed.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 EmailLookUp = Literal["findbycomm", "filter", "everyone"]
 OriginLookUp = Literal["crm.contact.list", "crm.item.list", "everyone"]
@@ -38,6 +37,21 @@ class PortalFacts:
     naive_shift_minutes: int = 0
     """How much later than written a list shows a moment that was sent without an offset."""
 
+    catalog_datetime: str = "iso"
+    """How a product shows a moment: `iso`, with an offset or without, or as strptime has it."""
+    catalog_shift_minutes: int = 0
+    """How much later than it is a product shows a moment; what has no offset counts as the portal's time."""
+    product_edits_move_timestamp: bool = True
+    """An edit of a product's fields of our own moves its `timestampX`, and the filter `>=timestampX` finds it."""
+    comments_keep_marks: bool = True
+    """`crm.timeline.comment.list` gives back what `crm.timeline.comment.add` wrote."""
+    activities_keep_origins: bool = True
+    """`crm.activity.list` gives back the ORIGIN_ID of an activity of the owner asked for."""
+    activity_html_type: int = 3
+    """The DESCRIPTION_TYPE of an e-mail in HTML. Cannot be tried without sending one: set by hand."""
+    notes_replace_by_tag: bool = True
+    """A notification with TAG and CLIENT_ID replaces the former one. Cannot be read back: set by hand."""
+
     list_fields_as: Literal["by_field_id", "by_type", "list"] = "by_field_id"
     """How `lists.field.get` answers for all fields."""
     missing_property: Literal["absent", "null", "false", "text", "map"] = "absent"
@@ -60,6 +74,10 @@ class PortalFacts:
     """Answers tell the operating time spent."""
     operating_window: int = 600
     """In how many seconds spent operating time is given back."""
+    product_list_sees_every_type: bool = True
+    """`catalog.product.list` gives products with offers and services too."""
+    missing_products_left_out: bool = True
+    """A list of products by ids gives those that there are, when others are gone."""
 
     @property
     def filter_finds_addresses(self) -> bool:
@@ -80,103 +98,12 @@ class PortalFacts:
             return "crm.contact.list"
         return "crm.item.list" if self.item_list_finds_origins else "everyone"
 
+    @property
+    def course_datetime(self) -> str:
+        """The form in which to read a lesson's start that is not in ISO, as strptime has it."""
+        return self.list_datetime if self.catalog_datetime == "iso" else self.catalog_datetime
+
 
 ASSUMED = PortalFacts()
-
-
-def differences(facts: PortalFacts) -> list[str]:
-    """What is otherwise than assumed, and what follows: a Russian sentence for each fact."""
-    changed = [own.name for own in fields(facts) if getattr(facts, own.name) != getattr(ASSUMED, own.name)]
-    return [SENTENCES[name](facts) for name in changed]
-
-
-def _email_look_up(facts: PortalFacts) -> str:
-    ways = {
-        "findbycomm": "ищем по-прежнему методом findbycomm",
-        "filter": "ищем фильтром списка контактов: 50 адресов за запрос вместо 500",
-        "everyone": "каждый импорт читает все контакты портала: 50 за запрос",
-    }
-    return ways[facts.email_look_up]
-
-
-def _origin_look_up(facts: PortalFacts) -> str:
-    ways = {
-        "crm.contact.list": "ищем по-прежнему через crm.contact.list",
-        "crm.item.list": "ищем через crm.item.list, столько же запросов",
-        "everyone": "для этого читаем все контакты портала: 50 за запрос",
-    }
-    return ways[facts.origin_look_up]
-
-
-def _section_filter(facts: PortalFacts) -> str:
-    if facts.section_filter:
-        return f"Элементы раздела фильтруются по {facts.section_filter}: так и спрашиваем."
-    return "Элементы по разделу не фильтруются: читаем список целиком и отбираем по коду элемента."
-
-
-def _shift(facts: PortalFacts) -> str:
-    minutes = facts.naive_shift_minutes
-    return f"Время без смещения список сдвигает на {minutes:+} мин: пишем со встречной поправкой."
-
-
-SENTENCES: Mapping[str, Callable[[PortalFacts], str]] = {
-    "findbycomm_ignores_case": lambda facts: (
-        f"Поиск дублей различает заглавные и строчные буквы в адресе: {_email_look_up(facts)}."
-    ),
-    "findbycomm_most": lambda facts: (
-        f"Поиск дублей даёт не 20, а {facts.findbycomm_most} контактов за раз: столько и считаем возможным обрывом."
-    ),
-    "filters_by_email": lambda facts: (
-        f"Фильтр контактов по EMAIL не действует: {_email_look_up(facts)}; "
-        "если у адреса больше контактов, чем даёт поиск дублей, читаем все контакты."
-    ),
-    "email_filter_ignores_case": lambda facts: (
-        f"Фильтр контактов по EMAIL различает заглавные и строчные буквы: {_email_look_up(facts)}."
-    ),
-    "contact_list_finds_origins": lambda facts: (
-        f"crm.contact.list не фильтрует по внешнему ключу (ORIGIN_ID): {_origin_look_up(facts)}."
-    ),
-    "item_list_finds_origins": lambda facts: (
-        f"crm.item.list не фильтрует по внешнему ключу (originId): {_origin_look_up(facts)}."
-    ),
-    "item_add_takes_fm": lambda _: (
-        "crm.item.add теряет адреса и телефоны: контакты создаём прежним методом crm.contact.add."
-    ),
-    "section_filter": _section_filter,
-    "finds_sections_by_code": lambda _: (
-        "Разделы не фильтруются по коду: читаем все разделы списка и сравниваем коды сами."
-    ),
-    "list_datetime": lambda facts: f"Списки показывают время в виде {facts.list_datetime}: так его и читаем.",
-    "naive_shift_minutes": _shift,
-    "list_fields_as": lambda facts: (
-        f"lists.field.get отдаёт все поля в другом виде ({facts.list_fields_as}). Читаем любой вид: ничего не меняется."
-    ),
-    "missing_property": lambda facts: (
-        f"Пустое свойство элемента приходит как {facts.missing_property}. Читаем любой вид: ничего не меняется."
-    ),
-    "section_codes_unique": lambda _: "Код раздела уникален: двух разделов одного мероприятия не будет и без нас.",
-    "keeps_order_of_values": lambda _: (
-        "Множественное поле не хранит порядок значений: мероприятия на карточке стоят не по датам. "
-        "Сравниваем без порядка, лишней записи не будет."
-    ),
-    "idle_update_saves": lambda _: (
-        "crm.item.update сохраняет карточку и без изменений: мы таких записей не делаем, роботов они бы задели."
-    ),
-    "filters_by_email_list": lambda _: "Фильтр EMAIL не берёт несколько адресов сразу: мы и спрашиваем по одному.",
-    "wrong_secret_status": lambda facts: (
-        f"Неверный секрет вебхука — HTTP {facts.wrong_secret_status}. Смотрим на код ошибки: ничего не меняется."
-    ),
-    "missing_scope_status": lambda facts: (
-        f"Нехватка права вебхука — HTTP {facts.missing_scope_status}. Смотрим на код ошибки: ничего не меняется."
-    ),
-    "rest_3": lambda _: "Портал отвечает по REST 3.0: процессы им пока не пользуются.",
-    "tells_operating": lambda _: (
-        "Ответы не говорят, сколько времени работы потрачено: о пределе узнаём из отказа и ждём."
-    ),
-    "operating_window": lambda facts: f"Время работы методов возвращается за {facts.operating_window} с, а не за 600.",
-}
-
-
-def as_facts(found: Mapping[str, Any]) -> PortalFacts:
-    """What was found out, and the defaults for the rest."""
-    return PortalFacts(**found)
+BY_HAND = ("activity_html_type", "notes_replace_by_tag")
+"""Facts that no probe can find out: what a person wrote into the file stays."""

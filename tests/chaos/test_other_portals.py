@@ -17,45 +17,9 @@ from backoffice.sandbox.seeds import plant
 from backoffice.sandbox.world import World
 from backoffice.store.engine import writing
 from flows.portal_setup import portal_setup
-
-Switch = dict[str, Any]
+from tests.portals import IMPORT, Switch, behave, told
 
 CROWD = 60
-NOBODY_S_CASE: Switch = {"findbycomm_case_sensitive": True, "filter_case_sensitive": True}
-NOBODY_S_ORIGINS: Switch = {"contact_list_finds_origins": False, "item_list_finds_origins": False}
-PORTALS: list[tuple[Switch, Switch]] = [
-    ({"findbycomm_case_sensitive": True}, {"findbycomm_ignores_case": False}),
-    (
-        {"findbycomm_case_sensitive": True, "filters_by_email": False},
-        {"findbycomm_ignores_case": False, "filters_by_email": False},
-    ),
-    (NOBODY_S_CASE, {"findbycomm_ignores_case": False, "email_filter_ignores_case": False}),
-    ({"filter_case_sensitive": True}, {"email_filter_ignores_case": False}),
-    ({"filters_by_email": False}, {"filters_by_email": False}),
-    ({"filters_by_email_list": False}, {"filters_by_email_list": False}),
-    ({"findbycomm_most": 7}, {"findbycomm_most": 7}),
-    ({"findbycomm_most": 1000}, {"findbycomm_most": 25}),
-    ({"contact_list_finds_origins": False}, {"contact_list_finds_origins": False}),
-    ({"item_list_finds_origins": False}, {"item_list_finds_origins": False}),
-    (NOBODY_S_ORIGINS, NOBODY_S_ORIGINS),
-    ({"item_add_takes_fm": False}, {"item_add_takes_fm": False}),
-    ({"keeps_order_of_values": False}, {"keeps_order_of_values": False}),
-    ({"idle_update_saves": True}, {"idle_update_saves": True}),
-    ({"element_section_filter": "SECTION_ID"}, {"section_filter": "SECTION_ID"}),
-    ({"element_section_filter": ""}, {"section_filter": ""}),
-    ({"finds_sections_by_code": False}, {"finds_sections_by_code": False}),
-    ({"section_codes_unique": True}, {"section_codes_unique": True}),
-    ({"list_fields_as": "by_type"}, {"list_fields_as": "by_type"}),
-    ({"list_fields_as": "list"}, {"list_fields_as": "list"}),
-    ({"missing_property": "null"}, {"missing_property": "null"}),
-    ({"missing_property": "false"}, {"missing_property": "false"}),
-    ({"missing_property": "text"}, {"missing_property": "text"}),
-    ({"missing_property": "map"}, {"missing_property": "map"}),
-    ({"site_datetime": "%d/%m/%Y %H:%M:%S"}, {"list_datetime": "%d/%m/%Y %H:%M:%S"}),
-    ({"site_datetime": "%m/%d/%Y %I:%M:%S %p"}, {"list_datetime": "%m/%d/%Y %I:%M:%S %p"}),
-    ({"naive_moments_in": "utc"}, {"naive_shift_minutes": 180}),
-    ({"show_operating": False}, {"tells_operating": False}),
-]
 
 
 @pytest.fixture
@@ -124,9 +88,7 @@ def forget_everything() -> None:
             session.execute(table.delete())
 
 
-@pytest.mark.parametrize(
-    ("switch", "facts"), PORTALS, ids=lambda value: ", ".join(f"{k}={v}" for k, v in value.items())
-)
+@pytest.mark.parametrize(("switch", "facts"), IMPORT, ids=told)
 def test_the_same_stands_in_the_end_whatever_the_portal_is_like(
     world: World,
     imported: Callable[[PortalFacts], dict[str, Any]],
@@ -140,7 +102,5 @@ def test_the_same_stands_in_the_end_whatever_the_portal_is_like(
     if not usual:
         usual |= imported(PortalFacts())
     assert sum(contact.get("LAST_NAME") == "Гусев" for contact in usual["contacts"]) == 1
-    for name, value in switch.items():
-        assert hasattr(world.portal.config, name)
-        setattr(world.portal.config, name, value)
+    behave(world, switch)
     assert imported(PortalFacts(**facts)) == usual

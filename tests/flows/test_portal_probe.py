@@ -3,16 +3,19 @@
 import json
 import re
 from dataclasses import replace
-from typing import Any
+from pathlib import Path
 
 import pytest
 
 from backoffice import connections
 from backoffice.bitrix24.errors import PortalError
+from backoffice.bitrix24.probe.catalogue import try_catalogue
 from backoffice.bitrix24.probe.contacts import try_contacts
 from backoffice.bitrix24.probe.lists import try_lists
+from backoffice.bitrix24.probe.timeline import try_timeline
 from backoffice.facts_file import Findings, InvalidFacts, PortalPart
-from backoffice.rules.portal_facts import PortalFacts, differences
+from backoffice.rules.portal_differences import differences
+from backoffice.rules.portal_facts import PortalFacts
 from backoffice.rules.portal_probe import MARK
 from backoffice.rules.timepad_facts import TimepadFacts, timepad_differences
 from backoffice.sandbox.faults.fault import Fault
@@ -23,61 +26,18 @@ from backoffice.sandbox.world import World
 from backoffice.settings import settings
 from flows.portal_probe import portal_probe
 from tasks.portal_probe import look_at_timepad
+from tests.portals import FRONT, IMPORT, LESSONS, NOT_PROBED, Portals, Switch, behave, told
 
-Switch = dict[str, Any]
-
-# What is set on the sandbox's portal, and what the probe must report of it.
-SWITCHED: list[tuple[Switch, Switch]] = [
-    ({}, {}),
-    ({"findbycomm_case_sensitive": True}, {"findbycomm_ignores_case": False}),
-    ({"findbycomm_most": 7}, {"findbycomm_most": 7}),
-    ({"findbycomm_most": 1000}, {"findbycomm_most": 25}),
-    ({"filters_by_email": False}, {"filters_by_email": False}),
-    ({"filter_case_sensitive": True}, {"email_filter_ignores_case": False}),
-    ({"filters_by_email_list": False}, {"filters_by_email_list": False}),
-    ({"contact_list_finds_origins": False}, {"contact_list_finds_origins": False}),
-    ({"item_list_finds_origins": False}, {"item_list_finds_origins": False}),
-    ({"item_add_takes_fm": False}, {"item_add_takes_fm": False}),
-    ({"idle_update_saves": True}, {"idle_update_saves": True}),
-    ({"keeps_order_of_values": False}, {"keeps_order_of_values": False}),
-    ({"element_section_filter": "SECTION_ID"}, {"section_filter": "SECTION_ID"}),
-    ({"element_section_filter": ""}, {"section_filter": ""}),
-    ({"finds_sections_by_code": False}, {"finds_sections_by_code": False}),
-    ({"section_codes_unique": True}, {"section_codes_unique": True}),
-    ({"list_fields_as": "by_type"}, {"list_fields_as": "by_type"}),
-    ({"list_fields_as": "list"}, {"list_fields_as": "list"}),
-    ({"missing_property": "null"}, {"missing_property": "null"}),
-    ({"missing_property": "false"}, {"missing_property": "false"}),
-    ({"missing_property": "text"}, {"missing_property": "text"}),
-    ({"missing_property": "map"}, {"missing_property": "map"}),
-    ({"site_datetime": "%d/%m/%Y %H:%M:%S"}, {"list_datetime": "%d/%m/%Y %H:%M:%S"}),
-    ({"site_datetime": "%m/%d/%Y %I:%M:%S %p"}, {"list_datetime": "%m/%d/%Y %I:%M:%S %p"}),
-    ({"naive_moments_in": "utc"}, {"naive_shift_minutes": 180}),
-    ({"wrong_secret_status": 403}, {"wrong_secret_status": 403}),
-    (
-        {"insufficient_scope_status": 403, "scopes": ("crm", "lists")},
-        {"missing_scope_status": 403},
-    ),
-    ({"rest_3": True}, {"rest_3": True}),
-    ({"show_operating": False}, {"tells_operating": False}),
-    ({"operating_window": 300}, {"operating_window": 300}),
-]
+AS_ASSUMED: Portals = [({}, {})]
 
 
-def switched(world: World, switch: Switch) -> None:
-    """The sandbox's portal behaves so from now on."""
-    for name, value in switch.items():
-        assert hasattr(world.portal.config, name)
-        setattr(world.portal.config, name, value)
-
-
-@pytest.mark.parametrize(("switch", "expected"), SWITCHED, ids=lambda value: json.dumps(value) if value else "-")
+@pytest.mark.parametrize(("switch", "expected"), [*AS_ASSUMED, *IMPORT, *LESSONS, *FRONT], ids=told)
 @pytest.mark.usefixtures("below_the_engine")
 def test_the_probe_reports_exactly_what_is_otherwise(world: World, switch: Switch, expected: Switch) -> None:
     """One sentence for each fact that differs, none for the others, nothing untried, and the portal as it was."""
     plant(world, "seminar")
     before = world.portal.dump()
-    switched(world, switch)
+    behave(world, switch)
     portal_probe.fn()
     content = json.loads(settings().portal_facts.read_text(encoding="utf-8"))
     assert content["portal"]["untried"] == {}
@@ -86,7 +46,7 @@ def test_the_probe_reports_exactly_what_is_otherwise(world: World, switch: Switc
     assert world.portal.dump() == before
 
 
-TIMEPAD: list[tuple[Switch, Switch]] = [
+TIMEPAD: Portals = [
     ({}, {}),
     ({"times": "+03:00"}, {"times": "+03:00"}),
     ({"times": "naive"}, {"times": "naive"}),
@@ -100,7 +60,7 @@ TIMEPAD: list[tuple[Switch, Switch]] = [
 ]
 
 
-@pytest.mark.parametrize(("switch", "expected"), TIMEPAD, ids=lambda value: json.dumps(value) if value else "-")
+@pytest.mark.parametrize(("switch", "expected"), TIMEPAD, ids=told)
 @pytest.mark.usefixtures("connected")
 def test_the_look_at_timepad_reports_exactly_what_is_otherwise(world: World, switch: Switch, expected: Switch) -> None:
     """And keeps the forms of the answers without anybody's address, name or phone."""
@@ -140,6 +100,9 @@ def test_a_dry_run_touches_nothing(world: World) -> None:
         Fault(kind="cut_after", methods="lists.element.add", times=1),
         Fault(kind="late_write", methods="lists.section.add", times=1, seconds=60),
         Fault(kind="late_write", methods="crm.item.add", times=1, seconds=60),
+        Fault(kind="late_write", methods="catalog.product.service.add", times=1, seconds=60),
+        Fault(kind="cut_after", methods="catalog.productProperty.add", times=1),
+        Fault(kind="late_write", methods="crm.activity.add", times=1, seconds=60),
     ],
     ids=lambda fault: f"{fault.kind} {fault.methods}",
 )
@@ -167,10 +130,13 @@ def test_the_next_probe_removes_what_a_killed_one_left(world: World) -> None:
     """By its unmistakable names; a namesake from another system stays."""
     plant(world, "seminar")
     ask(world.portal, "crm.contact.add", fields={"LAST_NAME": MARK, "NAME": "Чужой", "ORIGINATOR_ID": "другие"})
+    ask(world.portal, "catalog.product.add", fields={"iblockId": 23, "name": MARK, "xmlId": "другие"})
     before = world.portal.dump()
     with connections.portal() as portal:
         try_lists(portal, {})
         try_contacts(portal, {})
+        try_catalogue(portal, {}, zone=connections.zone())
+        try_timeline(portal, {})
     assert world.portal.dump() != before
     portal_probe.fn()
     assert world.portal.dump() == before
@@ -178,23 +144,57 @@ def test_the_next_probe_removes_what_a_killed_one_left(world: World) -> None:
 
 @pytest.mark.usefixtures("below_the_engine")
 def test_what_may_not_be_tried_is_named_and_the_rest_is_tried(world: World) -> None:
-    """A webhook without the right `lists`: facts about lists stay as assumed."""
+    """A webhook without the rights `lists` and `catalog`: facts about them stay as assumed."""
     world.portal.config.scopes = ("crm", "user")
     world.portal.config.filters_by_email = False
     portal_probe.fn()
     content = json.loads(settings().portal_facts.read_text(encoding="utf-8"))
-    assert list(content["portal"]["untried"]) == ["списки"]
+    assert list(content["portal"]["untried"]) == ["списки", "каталог товаров"]
     assert connections.facts() == PortalFacts(filters_by_email=False)
 
 
 @pytest.mark.usefixtures("below_the_engine")
 def test_an_answer_that_tells_nothing_is_named(world: World) -> None:
     """Dates in a form that nobody knows: rather no fact than a wrong one."""
-    world.portal.config.site_datetime = "%j/%Y"
+    behave(world, {"site_datetime": "%j/%Y", "catalog_datetime": "site"})
     portal_probe.fn()
     content = json.loads(settings().portal_facts.read_text(encoding="utf-8"))
-    assert list(content["portal"]["untried"]) == ["list_datetime"]
+    assert list(content["portal"]["untried"]) == ["list_datetime", "catalog_datetime", "catalog_shift_minutes"]
     assert connections.facts() == PortalFacts()
+
+
+@pytest.mark.parametrize(("switch", "expected"), NOT_PROBED, ids=told)
+@pytest.mark.usefixtures("below_the_engine")
+def test_what_a_person_wrote_into_the_file_stays(world: World, switch: Switch, expected: Switch) -> None:
+    """No probe can find it out, and none undoes it; a file that cannot be read is replaced."""
+    behave(world, switch)
+    portal_probe.fn()
+    assert connections.facts() == PortalFacts()
+    content = json.loads(settings().portal_facts.read_text(encoding="utf-8"))
+    content["portal"]["facts"] |= expected
+    settings().portal_facts.write_text(json.dumps(content), encoding="utf-8")
+    connections.facts.cache_clear()
+    portal_probe.fn()
+    assert connections.facts() == PortalFacts(**expected)
+    settings().portal_facts.write_text("{", encoding="utf-8")
+    connections.facts.cache_clear()
+    portal_probe.fn()
+    assert connections.facts() == PortalFacts()
+
+
+@pytest.mark.usefixtures("below_the_engine")
+def test_what_lessons_need_is_not_tried_without_them(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """portal.toml without their section: neither a product nor an activity is made."""
+    (tmp_path / "portal.toml").write_text('[portal]\ntime_zone = "Europe/Moscow"\n', encoding="utf-8")
+    monkeypatch.setenv("PORTAL_TOML", str(tmp_path / "portal.toml"))
+    settings.cache_clear()
+    connections.words.cache_clear()
+    behave(world, {"catalog_datetime": "site"})
+    portal_probe.fn()
+    assert connections.facts() == PortalFacts()
+    assert not {"catalog.product.add", "crm.activity.add"} & world.log.counters()["by_method"].keys()
 
 
 @pytest.mark.usefixtures("connected")

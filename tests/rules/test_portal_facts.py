@@ -3,14 +3,16 @@
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backoffice.rules import portal_facts, timepad_facts
-from backoffice.rules.portal_facts import ASSUMED, PortalFacts, differences
-from backoffice.rules.portal_probe import FORMS, date_facts, fields_form, missing_form
+from backoffice.rules import portal_differences, timepad_facts
+from backoffice.rules.portal_differences import differences
+from backoffice.rules.portal_facts import ASSUMED, PortalFacts
+from backoffice.rules.portal_probe import FORMS, course_date_facts, date_facts, fields_form, missing_form
 from backoffice.rules.timepad_facts import EXPECTED, TimepadFacts, compared_statuses, shape_of, timepad_differences
 
 WRITTEN = datetime(2026, 2, 3, 13, 45, 56)  # noqa: DTZ001 — a moment without a zone is what the question is about
@@ -29,7 +31,7 @@ def test_each_fact_of_a_portal_has_a_sentence(name: str) -> None:
     assert differences(ASSUMED) == []
     (sentence,) = differences(replace(ASSUMED, **{name: other(getattr(ASSUMED, name))}))
     assert sentence.endswith(".")
-    assert len(portal_facts.SENTENCES) == len(fields(PortalFacts))
+    assert len(portal_differences.SENTENCES) == len(fields(PortalFacts))
 
 
 @pytest.mark.parametrize("name", [own.name for own in fields(TimepadFacts)])
@@ -73,6 +75,27 @@ def test_the_form_of_a_moment_is_told_whatever_zone_it_is_shown_in(form: str, ho
 def test_what_is_no_moment_or_another_one_tells_nothing(text: str) -> None:
     """Rather nothing than a wrong form."""
     assert date_facts(text, WRITTEN) == {}
+
+
+MOSCOW = ZoneInfo("Europe/Moscow")
+LESSONS = (WRITTEN.replace(tzinfo=MOSCOW), (WRITTEN + timedelta(days=3)).replace(tzinfo=MOSCOW))
+
+
+@given(form=st.sampled_from(["iso", *FORMS[:-1]]), minutes=st.integers(-14 * 60, 14 * 60), turned=st.booleans())
+def test_the_form_of_a_lesson_is_told_whatever_its_shift(form: str, minutes: int, turned: bool) -> None:
+    """In whatever order the portal gives the values."""
+    shown = [(lesson + timedelta(minutes=minutes)).replace(tzinfo=None) for lesson in LESSONS]
+    texts = [moment.isoformat() if form == "iso" else moment.strftime(form) for moment in shown]
+    found = course_date_facts(texts[::-1] if turned else texts, LESSONS, MOSCOW)
+    told = "iso" if form == "%Y-%m-%d %H:%M:%S" else form
+    assert found == {"catalog_datetime": told, "catalog_shift_minutes": minutes}
+
+
+def test_lessons_shifted_differently_tell_their_form_alone() -> None:
+    """The portal obeys an offset and shifts what has none, or the other way round: a person's way is not known."""
+    texts = ["2026-02-03T13:45:56+03:00", "2026-02-06T16:45:56+03:00"]
+    assert course_date_facts(texts, LESSONS, MOSCOW) == {"catalog_datetime": "iso"}
+    assert course_date_facts(texts[:1], LESSONS, MOSCOW) == {}
 
 
 def test_forms_of_fields_and_of_missing_properties() -> None:
