@@ -16,7 +16,7 @@ export UV_CACHE_DIR := $(CURDIR)/var/cache/uv
 export PYTEST_DEBUG_TEMPROOT := $(CURDIR)/var/tmp
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up sandbox pictures deploy test check bench lock lock-check
+.PHONY: help demo up sandbox pictures deploy test check bench day lock lock-check
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,10 @@ check: $(INSTALLED) ## style, types, layers, the timetable, the lock
 
 bench: $(INSTALLED) ## a minute of three bulks and many short runs: who waits how long for the portal
 	@$(BIN)/python tests/benchmarks/two_lanes.py
+
+day: $(INSTALLED) ## a day of lesson reminders in a school of 20,000 deals, on the sandbox's clock; some minutes
+	@mkdir -p $(PYTEST_DEBUG_TEMPROOT)
+	@$(BIN)/pytest -q --no-header --capture=no tests/benchmarks/simulated_day.py
 
 lock: $(INSTALLED) ## write requirements.lock anew after a change of pyproject.toml
 	$(lock_index) $(BIN)/uv pip compile $(LOCK_OPTIONS) --group dev pyproject.toml -o requirements.lock
