@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -17,20 +16,16 @@ from backoffice.rules.lesson_report import SendingFailed
 from backoffice.rules.sending import State, stamp_of
 from backoffice.sandbox.bitrix24.config import PORTAL_ZONE
 from backoffice.sandbox.faults.fault import Fault, MailKind, RequestKind
-from backoffice.sandbox.inside import ask
 from backoffice.store import messages
 from backoffice.store.messages import DROPPED, Message
 from tasks.messages import Decision, DecisionRefused, decide_message
+from tests.chaos.lessons.classroom import CHANGES, MINUTE, Change, Classroom, Ground
 
 if TYPE_CHECKING:
     from tests.chaos.lessons.conftest import Office
 
-EXAMPLES, STEPS = 25, 25
-MINUTE, LEAD = timedelta(minutes=1), timedelta(hours=2)
-STARTS = (70, 90, 110, 121, 124, 240)
-"""Minutes from the beginning."""
-FIRST = 121
-COURSES, CONTACTS, DEALS = range(2), range(3), range(3)
+EXAMPLES, STEPS = 20, 20
+LEAD = timedelta(hours=2)
 MAIL_TROUBLES: tuple[MailKind, ...] = get_args(MailKind)
 PORTAL_TROUBLES: tuple[RequestKind, ...] = (
     "busy",
@@ -46,15 +41,8 @@ PORTAL_TROUBLES: tuple[RequestKind, ...] = (
     "bad_page",
 )
 TROUBLE = (PortalError, SendingFailed)
-Ground = tuple[int, int, datetime, int]
-"""A deal, a course, the start of a lesson, a contact."""
-
-Change = tuple[str, int, Any]
-"""What somebody does at the portal, to which deal, course or contact, and how it is then."""
-
 DOUBTFUL_STEPS = ("text before", "half the text sent", "text sent")
 MINUTES = st.sampled_from([0, 1, 5, 15])
-NUMBERS = st.sampled_from(range(3))
 MAIL_FAULTS = st.builds(
     Fault,
     kind=st.sampled_from(MAIL_TROUBLES),
@@ -69,37 +57,6 @@ PORTAL_FAULTS = st.builds(
     start=st.integers(1, 8),
     seed=st.just("ash"),
 )
-CHANGES = st.one_of(
-    st.tuples(st.just("reschedule"), NUMBERS, st.sets(st.sampled_from(STARTS), max_size=2)),
-    st.tuples(st.sampled_from(["move", "opt_out", "write_to"]), NUMBERS, st.booleans()),
-    st.tuples(st.just("delete"), NUMBERS, st.none()),
-    st.tuples(st.just("sell"), NUMBERS, st.sets(st.sampled_from(COURSES))),
-    st.tuples(st.just("join"), NUMBERS, st.sets(NUMBERS, min_size=1)),
-)
-
-
-@dataclass
-class Person:
-    id: int
-    address: str
-    email: bool = True
-    opted_out: bool = False
-
-
-@dataclass
-class Deal:
-    id: int
-    people: set[int]
-    courses: set[int]
-    standing: bool = True
-    deleted: bool = False
-
-
-@dataclass
-class Course:
-    id: int
-    name: str
-    dates: set[datetime] = field(default_factory=set)
 
 
 class Reminding(RuleBasedStateMachine):
@@ -108,89 +65,19 @@ class Reminding(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.school = self.office.open_anew()
+        self.classroom = Classroom(self.office.world, self.office.open_anew())
         self.reach(True)
         self.closed: set[int] = set()
         self.seen = 0
-        self.notes_seen: set[int] = set()
-        self.untraced = False
-        self.zero = self.now
-        first = self.zero + FIRST * MINUTE
-        self.courses = [Course(self.school.course(f"Курс {one}", [first]), f"Курс {one}", {first}) for one in COURSES]
-        self.people = [self._newcomer(one) for one in CONTACTS]
-        self.deals = [self._deal({one, 0}, {one % 2}) for one in DEALS]
         self.office.sweep()
 
     @property
     def now(self) -> datetime:
         return self.office.world.clock.now()
 
-    def _newcomer(self, one: int) -> Person:
-        address = f"person{one}@example.org"
-        return Person(self.school.contact(f"Фамилия{one}", f"Имя{one}", address), address)
-
-    def _deal(self, people: set[int], attended: set[int]) -> Deal:
-        ids = [self.people[one].id for one in sorted(people)]
-        return Deal(self.school.deal(ids, [self.courses[one].id for one in sorted(attended)]), people, attended)
-
-    # What people do at the portal
-
     @rule(change=CHANGES)
     def change(self, change: Change) -> None:
-        self._change(change)
-
-    def _change(self, change: Change) -> None:
-        what, number, value = change
-        getattr(self, f"_{what}")(number, value)
-
-    def _reschedule(self, number: int, starts: set[int]) -> None:
-        one = self.courses[number % len(self.courses)]
-        one.dates = {self.zero + minutes * MINUTE for minutes in starts}
-        self.school.reschedule(one.id, sorted(one.dates))
-
-    def _move(self, number: int, standing: bool) -> None:
-        one = self.deals[number]
-        if not one.deleted:
-            one.standing = standing
-            self.school.move(one.id, self.school.stage_id if standing else self.school.next_stage_id)
-
-    def _delete(self, number: int, _: None) -> None:
-        one = self.deals[number]
-        if not one.deleted:
-            one.deleted = True
-            self.school.delete_deal(one.id)
-
-    def _sell(self, number: int, attended: set[int]) -> None:
-        """It leaves no trace in the deal."""
-        one = self.deals[number]
-        if not one.deleted:
-            one.courses, self.untraced = attended, True
-            self.school.set_products(one.id, [self.courses[course].id for course in sorted(attended)])
-
-    def _join(self, number: int, people: set[int]) -> None:
-        one = self.deals[number]
-        if not one.deleted:
-            one.people = people
-            fields = {"contactIds": [self.people[person].id for person in sorted(people)]}
-            ask(self.office.world.portal, "crm.item.update", entityTypeId=2, id=one.id, fields=fields)
-
-    def _opt_out(self, number: int, opted_out: bool) -> None:
-        one = self.people[number]
-        one.opted_out = opted_out
-        self.school.change_contact(one.id, UF_CRM_BO_NO_REMINDERS="1" if opted_out else "0")
-
-    def _write_to(self, number: int, email: bool) -> None:
-        """The contact has an address now, or none."""
-        one = self.people[number]
-        if one.email == email:
-            return
-        one.email = email
-        known = ask(self.office.world.portal, "crm.contact.get", id=one.id).get("EMAIL", [])
-        gone = [{"ID": value["ID"], "VALUE": ""} for value in known]
-        new = [{"VALUE": one.address, "VALUE_TYPE": "WORK"}] if email else []
-        self.school.change_contact(one.id, EMAIL=gone + new)
-
-    # Time, troubles and the program
+        self.classroom.change(change)
 
     @rule(reachable=st.booleans())
     def plug(self, reachable: bool) -> None:
@@ -217,12 +104,12 @@ class Reminding(RuleBasedStateMachine):
 
     @rule(minutes=MINUTES, step=st.integers(1, 60), change=CHANGES)
     def sweep_while_somebody_works(self, minutes: int, step: int, change: Change) -> None:
-        self._sweep(minutes, meanwhile=(step, lambda: self._change(change)))
+        self._sweep(minutes, meanwhile=(step, lambda: self.classroom.change(change)))
 
     @rule(dies_at=st.none() | st.integers(1, 40))
     def rebuild(self, dies_at: int | None) -> None:
         if self._sweep(0, dies_at=dies_at, which="rebuild"):
-            self.untraced = False
+            self.classroom.untraced = False
 
     @precondition(lambda self: self.seen)
     @rule(number=st.integers(0, 8), decision=st.sampled_from(get_args(Decision)))
@@ -241,27 +128,14 @@ class Reminding(RuleBasedStateMachine):
     def _sweep(self, minutes: int, **how: Any) -> bool:
         """So much later; whether it came to its end. Every letter that came had its ground before or after it."""
         self.office.pass_by(minutes * MINUTE)
-        before = self._grounds()
+        before = self.classroom.grounds()
         try:
             lived = self.office.sweep(**how)
         except TROUBLE:
             lived = False
-        self._check_newcomers(before | self._grounds())
+        self._check_newcomers(before | self.classroom.grounds())
         self._check_store()
         return lived
-
-    # What must hold
-
-    def _grounds(self) -> set[Ground]:
-        return {
-            (deal.id, course.id, start, self.people[person].id)
-            for deal in self.deals
-            if deal.standing and not deal.deleted
-            for course in (self.courses[one] for one in deal.courses)
-            for start in course.dates
-            for person in deal.people
-            if not self.people[person].opted_out
-        }
 
     def _check_newcomers(self, grounds: set[Ground]) -> None:
         arrived = self.office.world.mailbox.all()
@@ -272,8 +146,8 @@ class Reminding(RuleBasedStateMachine):
             _, course_id, start, contact_id = ground
             assert ground in grounds, f"{message.key} at {letter.at}"
             assert start - LEAD <= letter.at < start
-            assert letter.recipients == (next(one.address for one in self.people if one.id == contact_id),)
-            course = next(one for one in self.courses if one.id == course_id)
+            assert letter.recipients == (self.classroom.person(contact_id).address,)
+            course = self.classroom.course(course_id)
             assert course.name in letter.subject
             assert f"{start.astimezone(PORTAL_ZONE):%H:%M}" in letter.subject
         self.seen = len(arrived)
@@ -293,15 +167,15 @@ class Reminding(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Nothing troubles any more: what has its ground until the lesson is sent, or a person is told."""
-        if not hasattr(self, "deals"):
+        if not hasattr(self, "classroom"):
             return
         self.office.world.faults.clear()
         self.reach(True)
         self.office.pass_by(5 * MINUTE)
-        if self.untraced:
+        if self.classroom.untraced:
             assert self._sweep(0, which="rebuild")
         calm_since = self.now
-        ahead = {ground for ground in self._grounds() if ground[2] > calm_since + 20 * MINUTE}
+        ahead = {ground for ground in self.classroom.grounds() if ground[2] > calm_since + 20 * MINUTE}
         for start in sorted({ground[2] for ground in ahead}):
             self._be_there(start)
         for ground in ahead:
@@ -312,12 +186,12 @@ class Reminding(RuleBasedStateMachine):
         for _ in range(3):
             self.office.pass_by(5 * MINUTE)
             assert self.office.sweep()
-        self._check_newcomers(self._grounds())
+        self._check_newcomers(self.classroom.grounds())
         self._check_store()
 
     def _is_told(self, ground: Ground, calm_since: datetime) -> None:
         deal, course, start, contact = ground
-        person = next(one for one in self.people if one.id == contact)
+        person = self.classroom.person(contact)
         key = f"{deal}:{course}:{start:%Y%m%dT%H%M%SZ}:{contact}:120"
         message = next((one for one in self.office.letters() if one.key == key), None)
         if message is None:
