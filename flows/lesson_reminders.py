@@ -78,10 +78,12 @@ def lesson_reminders(
     policy = Policy(timing, SmsPolicy(sms_allowed, read_quiet_hours()), letters_by)
     timetable = timetable_of_deal(read_deal(deal_id)) if deal_id else read_sweep(timing, now)
     report = rehearse(timetable, policy, now) if dry_run else remind(timetable, policy, now)
-    if which == "due" and not dry_run:
-        remember_sweep(now)
     name_run(f"проверка: {report.title}" if dry_run else report.title)
     publish_report(report, timetable, now, dry_run, read_unresolved(PROCESS))
+    if not dry_run:
+        leave_traces()
+    if which == "due" and not dry_run:
+        remember_sweep(now)
     report.demand_complete()
 
 
@@ -108,7 +110,7 @@ def rehearse(timetable: Timetable, policy: Policy, now: datetime) -> Report:
 
 
 def remind(timetable: Timetable, policy: Policy, now: datetime) -> Report:
-    """Look again at everybody whose time has come, and send; then see to the traces in the deals."""
+    """Look again at everybody whose time has come, and send."""
     if policy.sms.allowed:
         check_sms()
     resolve_doubts()
@@ -118,7 +120,6 @@ def remind(timetable: Timetable, policy: Policy, now: datetime) -> Report:
         send(judged, report, now, policy.letters_by)
     tell(report, missed_lessons(report.judged), now)
     tell(report, unreadable_dates(timetable.courses, timetable.enrolments), now)
-    leave_traces()
     return report
 
 
