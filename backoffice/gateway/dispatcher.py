@@ -15,13 +15,14 @@ from starlette.concurrency import run_in_threadpool
 
 from backoffice.gateway.import_runs import ImportRuns
 from backoffice.gateway.starts import NotStarted, Started, Starter, start_afresh
-from backoffice.store.inbox import Waiting, note_start, waiting
+from backoffice.store.inbox import Waiting, note_start, prune, waiting
 
 # Which process a source hints at.
 DEPLOYMENTS = {"timepad": "attendance-import/hinted"}
 # A run that has not drained the inbox by then is taken for lost.
 START_AGAIN_AFTER = timedelta(minutes=15)
 LONGEST_PAUSE_SECONDS = 30.0
+PRUNE_EVERY = timedelta(hours=1)
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +53,7 @@ class Dispatcher:
         self._woken = asyncio.Event()
         self._failures = 0
         self._task: asyncio.Task[None] | None = None
+        self._pruned_at: datetime | None = None
 
     def wake(self) -> None:
         """Something was stored; to be called on the event loop."""
@@ -89,17 +91,27 @@ class Dispatcher:
         if refused is not None:
             raise refused
 
+    async def prune_if_due(self) -> None:
+        """Once an hour, drop the rows of the inbox that have waited for nothing for long."""
+        now = self._clock()
+        if self._pruned_at is None or now - self._pruned_at >= PRUNE_EVERY:
+            await run_in_threadpool(prune, self._engine, now)
+            self._pruned_at = now
+
     async def _work(self) -> None:
         while True:
             self._woken.clear()
             try:
                 await self.start_waiting()
+                await self.prune_if_due()
             except (NotStarted, SQLAlchemyError) as reason:
                 await self._sit_out(reason)
                 continue
             self._note_recovery()
+            # Not wait_for: woken and cancelled at once, it would go on for ever.
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), self._look_every)
+                async with asyncio.timeout(self._look_every):
+                    await self._woken.wait()
 
     async def _start_if_due(self, source: Waiting) -> None:
         now = self._clock()

@@ -69,7 +69,8 @@ class ImportRuns:
         element = int(request.subject.removeprefix(ELEMENT))
         try:
             # The portal may take long: nobody else's start waits for it.
-            event_id = await asyncio.wait_for(asyncio.to_thread(self._find_event, element), PORTAL_SECONDS)
+            async with asyncio.timeout(PORTAL_SECONDS):
+                event_id = await asyncio.to_thread(self._find_event, element)
         except NoEvent:
             await run_in_threadpool(count, self._engine, f"{SOURCE} of no event")
             await run_in_threadpool(mark_handled, self._engine, [request.id], now)

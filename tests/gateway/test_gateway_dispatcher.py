@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from backoffice.gateway.dispatcher import Dispatcher
 from backoffice.gateway.starts import NotStarted
-from backoffice.store.inbox import Waiting, accept, mark_handled, pending, waiting
+from backoffice.store.inbox import KEPT, Waiting, accept, mark_handled, park, parked, pending, waiting
 
 MOMENT = datetime(2026, 9, 10, 19, 0, tzinfo=UTC)
 
@@ -105,6 +105,41 @@ def test_one_source_does_not_hold_up_another(engine: Engine) -> None:
     with pytest.raises(NotStarted):
         asyncio.run(Dispatcher(engine, HalfDeployed(), deployments=deployments).start_waiting())
     assert started == ["inbox:b:2:0"]
+
+
+def test_it_stops_when_it_is_told_to_though_just_woken(engine: Engine, prefect: FakePrefect) -> None:
+    """A webhook stored in the moment of the stop does not keep the gateway from stopping."""
+
+    async def scenario() -> None:
+        dispatcher = Dispatcher(engine, prefect, look_every=60)
+        async with asyncio.timeout(5), dispatcher.working():
+            await asyncio.sleep(0.2)
+            dispatcher.wake()
+            await asyncio.sleep(0)
+        assert not dispatcher.alive
+
+    asyncio.run(scenario())
+
+
+def test_once_an_hour_the_old_goes(engine: Engine, prefect: FakePrefect) -> None:
+    """What has waited for nothing for a month is dropped, not at every look."""
+    now = MOMENT + KEPT
+
+    async def scenario() -> list[int]:
+        dispatcher, left = Dispatcher(engine, prefect, clock=lambda: now), []
+        for passed in (0, 10, 59, 61):
+            now_is(passed)
+            await dispatcher.prune_if_due()
+            left.append(len(parked(engine)))
+        return left
+
+    def now_is(minutes: int) -> None:
+        nonlocal now
+        now = MOMENT + KEPT + timedelta(minutes=minutes)
+
+    park(engine, "leyka", "a", "", {}, MOMENT, reason="?")
+    park(engine, "leyka", "b", "", {}, MOMENT - timedelta(minutes=1), reason="?")
+    assert asyncio.run(scenario()) == [1, 1, 1, 0]
 
 
 def test_a_burst_during_an_outage_is_one_run(

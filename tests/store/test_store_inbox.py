@@ -3,9 +3,26 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
+from sqlmodel import select
 
 from backoffice.store.counters import count, counters
-from backoffice.store.inbox import InboxRow, Waiting, accept, file_away, mark_handled, note_start, pending, waiting
+from backoffice.store.engine import reading
+from backoffice.store.inbox import (
+    KEPT,
+    InboxRow,
+    Waiting,
+    accept,
+    accept_once,
+    count_parked,
+    file_away,
+    mark_handled,
+    note_start,
+    park,
+    parked,
+    pending,
+    prune,
+    waiting,
+)
 
 MOMENT = datetime(2026, 9, 10, 19, 0, tzinfo=UTC)
 LATER = MOMENT + timedelta(minutes=16)
@@ -74,6 +91,53 @@ def test_a_filed_delivery_waits_for_nobody(engine: Engine) -> None:
     assert len(pending(engine, "bitrix24")) == 1
 
 
+def test_a_handled_delivery_is_forgotten_but_for_its_key(engine: Engine) -> None:
+    """What it said may be about a person; a repeat that waits again says it again."""
+    deliver(engine, "a")
+    mark_handled(engine, [row.id for row in pending(engine, "timepad")], MOMENT)
+    assert [(row.delivery_key, row.body) for row in _all(engine)] == [("a", {})]
+    deliver(engine, "a", LATER)
+    assert [row.body for row in pending(engine, "timepad")] == [{"event_id": 300100, "ticket_id": "a"}]
+
+
+def test_a_numbered_delivery_comes_once(engine: Engine) -> None:
+    """Its sender numbers what happens: a repeat is no news, waiting or handled."""
+    assert accept_once(engine, "leyka", "a", "47", {"id": 47}, MOMENT)
+    assert not accept_once(engine, "leyka", "a", "47", {"id": 47}, MOMENT)
+    mark_handled(engine, [row.id for row in pending(engine, "leyka")], MOMENT)
+    assert not accept_once(engine, "leyka", "a", "47", {"id": 47}, LATER)
+    assert pending(engine, "leyka") == []
+
+
+def test_a_parked_delivery_waits_for_people(engine: Engine) -> None:
+    """It starts nothing, is counted, and has its body and the reason."""
+    for _ in range(2):
+        park(engine, "leyka", "a", "", {"raw": "?"}, MOMENT, reason="тело: не JSON")
+    assert waiting(engine) == []
+    assert count_parked(engine) == {"leyka": 1}
+    assert [(row.body, row.reason) for row in parked(engine)] == [({"raw": "?"}, "тело: не JSON")]
+
+
+def test_what_waits_for_nothing_goes_in_time(engine: Engine) -> None:
+    """The handled after a month, the parked too; what waits stays for as long as it waits."""
+    for key in ("waits", "handled", "handled later"):
+        deliver(engine, key)
+    _, handled, later = pending(engine, "timepad")
+    mark_handled(engine, [handled.id], MOMENT)
+    mark_handled(engine, [later.id], LATER)
+    park(engine, "leyka", "parked", "", {}, MOMENT, reason="?")
+    assert prune(engine, MOMENT + KEPT) == 0
+    assert prune(engine, LATER + KEPT) == 2
+    assert _keys(_all(engine)) == ["waits", "handled later"]
+
+
+def test_a_portion_of_what_waits_is_the_oldest(engine: Engine) -> None:
+    """As many as asked for."""
+    for key in ("a", "b", "c"):
+        deliver(engine, key)
+    assert _keys(pending(engine, "timepad", most=2)) == ["a", "b"]
+
+
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.sampled_from(["a", "b", "c", "handle"]), max_size=20))
 def test_any_sequence_of_deliveries_gives_each_row_once(engine: Engine, steps: list[str]) -> None:
@@ -99,3 +163,8 @@ def test_counters_count(engine: Engine) -> None:
 
 def _keys(rows: list[InboxRow]) -> list[str]:
     return [row.delivery_key for row in rows]
+
+
+def _all(engine: Engine) -> list[InboxRow]:
+    with reading(engine) as session:
+        return list(session.exec(select(InboxRow).order_by(InboxRow.id)))  # type: ignore[arg-type]  # a column of the class
