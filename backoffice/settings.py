@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     timepad_token: SecretStr | None = None
     timepad_organization_id: int | None = None
     timepad_webhook_secret: SecretStr | None = None
+    leyka_site_url: str | None = None
+    leyka_secret: SecretStr | None = None
     smtp_host: str | None = None
     smtp_port: int = 587
     smtp_security: Literal["none", "starttls", "tls"] = "starttls"

@@ -42,6 +42,7 @@ def _secrets() -> Secrets:
         timepad=_plain(ours.timepad_webhook_secret),
         application_token=_plain(ours.bitrix24_application_token),
         path=_plain(ours.bitrix24_hook_secret),
+        leyka=_plain(ours.leyka_secret),
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from uuid import uuid4
 
 from sqlalchemy import Engine
@@ -15,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from backoffice.gateway import bitrix24, robots, timepad
+from backoffice.gateway import bitrix24, leyka, robots, timepad
 from backoffice.gateway.bodies import read_body
 from backoffice.gateway.delivery import Delivery, Refused, same_secret
 from backoffice.gateway.dispatcher import Dispatcher, utc_now
@@ -25,11 +26,16 @@ from backoffice.gateway.page import PortalPage
 from backoffice.gateway.readiness import FAILING, WELL, Probe, nobody_looks
 from backoffice.store.counters import count
 from backoffice.store.import_requests import TooManyRequests
-from backoffice.store.inbox import accept, file_away, waiting
+from backoffice.store.inbox import accept, accept_once, count_parked, file_away, park, waiting
 
 logger = logging.getLogger(__name__)
 
-SECRET_NAMES = TIMEPAD, TOKEN, PATH = "TIMEPAD_WEBHOOK_SECRET", "BITRIX24_APPLICATION_TOKEN", "BITRIX24_HOOK_SECRET"
+SECRET_NAMES = TIMEPAD, TOKEN, PATH, LEYKA = (
+    "TIMEPAD_WEBHOOK_SECRET",
+    "BITRIX24_APPLICATION_TOKEN",
+    "BITRIX24_HOOK_SECRET",
+    "LEYKA_SECRET",
+)
 
 
 @dataclass(frozen=True)
@@ -39,10 +45,11 @@ class Secrets:
     timepad: str | None = field(default=None, repr=False)
     application_token: str | None = field(default=None, repr=False)
     path: str | None = field(default=None, repr=False)
+    leyka: str | None = field(default=None, repr=False)
 
     def told(self) -> dict[str, str]:
         """Which variables are set, by name."""
-        named = zip(SECRET_NAMES, (self.timepad, self.application_token, self.path), strict=True)
+        named = zip(SECRET_NAMES, (self.timepad, self.application_token, self.path, self.leyka), strict=True)
         return {name: "set" if secret else "empty" for name, secret in named}
 
 
@@ -79,6 +86,16 @@ class Gateway:
         self._demand_path_secret(request)
         raw = await read_body(request, bitrix24.CONTENT_TYPES)
         await self._store(file_away, bitrix24.SOURCE, bitrix24.read_event(raw, token, self._clock()))
+        return JSONResponse({"accepted": True})
+
+    async def leyka(self, request: Request) -> Response:
+        """Whatever the site has signed is taken: its queue stops at the first event that is not."""
+        secret = _set(LEYKA, self._secrets.leyka)
+        raw = await read_body(request, leyka.CONTENT_TYPES)
+        event = leyka.read_delivery(raw, request.headers.get(leyka.SIGNATURE_HEADER), secret, self._clock())
+        store = partial(park, reason=event.unusable) if event.unusable else accept_once
+        await self._store(store, leyka.SOURCE, event)
+        self._dispatcher.wake()
         return JSONResponse({"accepted": True})
 
     async def robot(self, request: Request) -> Response:
@@ -118,6 +135,7 @@ class Gateway:
         """
         try:
             sources = await run_in_threadpool(waiting, self._engine)
+            parked = await run_in_threadpool(count_parked, self._engine)
         except SQLAlchemyError:
             return JSONResponse({"store": "unreachable"}, status_code=503)
         alive, prefect = self._dispatcher.alive, await self._probe()
@@ -128,6 +146,7 @@ class Gateway:
                 "prefect": FAILING if prefect == WELL and self._dispatcher.in_outage else prefect,
                 "secrets": self._secrets.told(),
                 "waiting": {source.source: source.rows for source in sources},
+                "parked": parked,
             },
             status_code=200 if alive else 503,
         )
@@ -159,6 +178,7 @@ def create_app(
 
     routes = [
         Route("/timepad", gateway.timepad, methods=["POST"]),
+        Route("/leyka", gateway.leyka, methods=["POST"]),
         Route("/bitrix24/{secret}", gateway.bitrix24, methods=["POST"]),
         Route("/bitrix24/{secret}/import", gateway.robot, methods=["POST"]),
         Route("/health", gateway.health),

@@ -8,11 +8,15 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Delivery:
-    """One webhook as it is stored: the key its repeats share, what it is about, and only what a process needs."""
+    """One webhook as it is stored: the key its repeats share, what it is about, and only what a process needs.
+
+    `unusable` tells why no process can use it.
+    """
 
     key: str
     subject: str
     body: dict[str, Any]
+    unusable: str = ""
 
 
 class Refused(Exception):

@@ -9,6 +9,7 @@ from typing import Any
 
 KOPECK = Decimal("0.01")
 LARGEST = Decimal(10) ** 12
+LONGEST_WORD = 200
 WHOLE = re.compile(r"-?\d{1,18}(?:\.0+)?", re.ASCII)
 # PostgreSQL keeps neither, and neither means anything.
 UNKEPT = re.compile("[\x00\ud800-\udfff]")
@@ -48,10 +49,11 @@ class Fields:
         return UNKEPT.sub("", html.unescape(str(value))).strip()
 
     def word(self, name: str) -> str:
-        """A text that is not empty."""
-        if text := self.text(name):
-            return text
-        raise Unreadable(self.at(name), "пусто")
+        """A text that is not empty, and short enough for a key."""
+        text = self.text(name)
+        if not text or len(text) > LONGEST_WORD:
+            raise Unreadable(self.at(name), "слишком длинно" if text else "пусто")
+        return text
 
     def whole(self, name: str) -> int:
         """A whole number, or one written as text."""

@@ -28,7 +28,9 @@ from backoffice.sandbox.bitrix24.config import APPLICATION_ID
 from backoffice.sandbox.world import World
 from backoffice.store.engine import open_engine, upgrade
 
-SECRETS = Secrets(timepad="hook-secret", application_token="application-token", path="path-secret")
+SECRETS = Secrets(
+    timepad="hook-secret", application_token="application-token", path="path-secret", leyka="leyka-secret"
+)
 
 
 @dataclass
@@ -73,7 +75,7 @@ class FakePrefect:
 
 @dataclass
 class Sender:
-    """Timepad and the portal as they call the gateway."""
+    """Timepad, the portal and a fund's site as they call the gateway."""
 
     http: httpx.Client
 
@@ -83,6 +85,14 @@ class Sender:
         usual = {"Content-Type": "application/json", "X-Hub-Signature": signature}
         sent = {name.encode(): value.encode() for name, value in {**usual, **headers}.items()}
         return self.http.post("/timepad", content=raw, headers=sent)
+
+    def donation(self, body: object, key: str = "leyka-secret", late: int = 0, **headers: str) -> httpx.Response:
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        moment = int(time.time()) - late
+        digest = hmac.new(key.encode(), f"{moment}.".encode() + raw, hashlib.sha256).hexdigest()
+        signed = {"Content-Type": "application/json; charset=utf-8"}
+        signed["X-Leyka-Bridge-Signature"] = f"t={moment},v1={digest}"
+        return self.http.post("/leyka", content=raw, headers={**signed, **headers})
 
     def event(self, path: str = "path-secret", **fields: str) -> httpx.Response:
         return self.http.post(f"/bitrix24/{path}", data=portal_event(**fields))

@@ -151,6 +151,7 @@ def test_a_donors_key_tells_nothing_and_minds_the_address_first() -> None:
         ({"amount": "1e400"}, "donation.amount: не сумма"),
         ({"amount": True}, "donation.amount: не сумма"),
         ({"status": ""}, "donation.status: пусто"),
+        ({"status": "x" * 201}, "donation.status: слишком длинно"),
         ({"created_at": "вчера"}, "donation.created_at: не момент времени"),
         ({"created_at": "0001-01-01T00:00:00+14:00"}, "donation.created_at: не момент времени"),
         ({"id": 48}, "donation.id: не равен donation_id"),
