@@ -73,10 +73,12 @@ def lesson_reminders(
     if which == "rebuild":
         name_run(f"всё заново: {rebuild_lessons()}")
         return
+    if which == "due":
+        refresh_lessons()
     now = read_clock()
     timing = Timing(tuple(timedelta(hours=hours) for hours in leads_hours), read_start_from(PROCESS))
     policy = Policy(timing, SmsPolicy(sms_allowed, read_quiet_hours()), letters_by)
-    timetable = timetable_of_deal(read_deal(deal_id)) if deal_id else read_sweep(timing, now)
+    timetable = timetable_of_deal(read_deal(deal_id)) if deal_id else read_timetable(timing, now)
     report = rehearse(timetable, policy, now) if dry_run else remind(timetable, policy, now)
     name_run(f"проверка: {report.title}" if dry_run else report.title)
     publish_report(report, timetable, now, dry_run, read_unresolved(PROCESS))
@@ -92,12 +94,6 @@ def why_not(which: str) -> str:
     if which == "due" and overdue(TICK):
         return "опоздавший запуск: ничего не делает, напомнит следующий"
     return "" if in_use(PROCESS) else f"не используется: в portal.toml нет раздела [{PROCESS}]"
-
-
-def read_sweep(timing: Timing, now: datetime) -> Timetable:
-    """Take in what changed in the portal; then the local copy knows whose time may have come."""
-    refresh_lessons()
-    return read_timetable(timing, now)
 
 
 def rehearse(timetable: Timetable, policy: Policy, now: datetime) -> Report:
