@@ -6,6 +6,7 @@ from backoffice.store.aliases import ContactAlias
 from backoffice.store.counters import Counter
 from backoffice.store.courses import CourseRow
 from backoffice.store.cursors import Cursor
+from backoffice.store.donations import DonationRow
 from backoffice.store.effects import Effect
 from backoffice.store.enrolments import EnrolmentCourse, EnrolmentRow, ProductCard
 from backoffice.store.events import KnownEvent
@@ -20,6 +21,7 @@ __all__ = [
     "Counter",
     "CourseRow",
     "Cursor",
+    "DonationRow",
     "Effect",
     "EnrolmentCourse",
     "EnrolmentRow",
