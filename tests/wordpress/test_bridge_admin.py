@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from html import unescape
 
 import httpx
@@ -15,23 +16,26 @@ PAGE = "/wp-admin/tools.php?page=leyka-bridge"
 HOUR = 60 * 60
 
 
-def log_in(site: Site, login: str, password: str) -> httpx.Client:
-    client = httpx.Client(base_url=site.url, timeout=60, trust_env=False)
-    client.get("/wp-login.php")
-    answer = client.post("/wp-login.php", data={"log": login, "pwd": password, "testcookie": "1"})
-    assert answer.status_code == 302, answer.text
-    return client
+@contextmanager
+def logged_in(site: Site, login: str, password: str) -> Iterator[httpx.Client]:
+    """A browser in which somebody has logged in."""
+    with httpx.Client(base_url=site.url, timeout=60, trust_env=False) as browser:
+        browser.cookies.set("wordpress_test_cookie", "WP Cookie check")
+        answer = browser.post("/wp-login.php", data={"log": login, "pwd": password, "testcookie": "1"})
+        assert answer.status_code == 302, answer.text
+        yield browser
 
 
 @pytest.fixture(scope="module")
 def administrator(installed: Site) -> Iterator[httpx.Client]:
-    with log_in(installed, "admin", "admin-password") as client:
-        yield client
+    with logged_in(installed, "admin", "admin-password") as browser:
+        yield browser
 
 
 @pytest.fixture
 def russian(site: Site) -> Iterator[None]:
-    site.perform("update_option( 'WPLANG', 'ru_RU' );")
+    installed = "add_filter( 'get_available_languages', fn() => array( 'ru_RU' ) );"
+    site.perform(installed + "update_option( 'WPLANG', 'ru_RU' );")
     yield
     site.perform("delete_option( 'WPLANG' );")
 
@@ -99,7 +103,7 @@ def test_send_now_needs_a_nonce_and_the_capability(site: Site, receiver: Receive
     )
     form = {"action": "leyka_bridge_send_now", "_wpnonce": "0123456789"}
     assert administrator.post("/wp-admin/admin-post.php", data=form).status_code == 403
-    with log_in(site, "editor", "editor-password") as editor:
+    with logged_in(site, "editor", "editor-password") as editor:
         assert editor.get(PAGE).status_code == 403
         assert editor.post("/wp-admin/admin-post.php", data=form).status_code == 403
         assert notices(editor.get("/wp-admin/index.php").text) == []

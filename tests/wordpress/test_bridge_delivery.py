@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import json
 import re
 import signal
 import subprocess
@@ -30,7 +29,7 @@ return $told;
 
 
 def numbers(receiver: Receiver) -> list[int]:
-    return [json.loads(delivery.body)["seq"] for delivery in receiver.came]
+    return [delivery.json()["seq"] for delivery in receiver.came]
 
 
 def test_a_delivery_is_signed(site: Site, receiver: Receiver) -> None:
@@ -44,7 +43,7 @@ def test_a_delivery_is_signed(site: Site, receiver: Receiver) -> None:
         message = found[1].encode() + b"." + delivery.body
         assert hmac.new(SECRET.encode(), message, hashlib.sha256).hexdigest() == found[2]
         assert abs(time.time() - int(found[1])) < 30
-        assert delivery.headers["x-leyka-bridge-event"] == json.loads(delivery.body)["event_id"]
+        assert delivery.headers["x-leyka-bridge-event"] == delivery.json()["event_id"]
         assert delivery.headers["content-type"] == "application/json; charset=utf-8"
     assert len(receiver.came) == 2
 
@@ -110,7 +109,7 @@ def test_kill_9_right_after_the_status_hook_loses_no_event(site: Site, receiver:
     assert site.deliver() == {"sent": 0, "end": "waiting"}
     site.pass_time(30)
     assert site.deliver() == {"sent": 2, "end": "empty"}
-    told = [json.loads(delivery.body) for delivery in receiver.came]
+    told = [delivery.json() for delivery in receiver.came]
     assert [(it["kind"], it["donation"]["status"], it["donation"]["amount"]) for it in told] == [
         ("created", "funded", "700.00"),
         ("status", "funded", "700.00"),

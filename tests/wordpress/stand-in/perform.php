@@ -7,6 +7,7 @@
 
 if ( 'cli' === PHP_SAPI ) {
 	$_SERVER['HTTP_HOST']   = getenv( 'SITE_HOST' );
+	$_SERVER['REMOTE_ADDR'] = '127.0.0.1';
 	$_SERVER['REQUEST_URI'] = getenv( 'SITE_PATH' ) ?: '/';
 }
 $code = file_get_contents( 'cli' === PHP_SAPI ? 'php://stdin' : 'php://input' );

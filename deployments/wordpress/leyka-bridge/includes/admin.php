@@ -146,9 +146,16 @@ function figures(): array {
 		__( 'Its next attempt', 'leyka-bridge' )  => empty( $head->next_attempt_at ) ? $none : moment( (int) $head->next_attempt_at ),
 		__( 'Last delivery', 'leyka-bridge' )     => null === $last ? $none : moment( $last ),
 		__( 'Next run of WP-Cron', 'leyka-bridge' ) => $next ? moment( $next ) : $none,
-		/* translators: %d: a number of days. */
-		__( 'Delivered events are kept', 'leyka-bridge' ) => sprintf( _n( '%d day', '%d days', keep_days(), 'leyka-bridge' ), keep_days() ),
+		__( 'Delivered events are kept', 'leyka-bridge' ) => days( keep_days() ),
 	);
+}
+
+/**
+ * A number of days in words.
+ */
+function days( int $number ): string {
+	/* translators: %d: a number of days. */
+	return sprintf( _n( '%d day', '%d days', $number, 'leyka-bridge' ), $number );
 }
 
 /**
