@@ -8,6 +8,7 @@ from pathlib import Path
 
 from backoffice.sandbox.bitrix24.config import APPLICATION_TOKEN, WEBHOOK_SECRET, WEBHOOK_USER
 from backoffice.sandbox.certificates import HOSTS, Certificates, make_certificates
+from backoffice.sandbox.leyka.state import SECRET
 from backoffice.sandbox.mail.connection import SMTP_PASSWORD, SMTP_USER
 from backoffice.sandbox.mail.server import serving_mail
 from backoffice.sandbox.server import running
@@ -52,6 +53,7 @@ def _addresses(base_url: str) -> str:
         f"application token   {APPLICATION_TOKEN}\n"
         f"Timepad API         {base_url}/timepad\n"
         f"Timepad             organization {ORGANIZATION_ID}, token {TOKEN}, hook secret {HOOK_SECRET}\n"
+        f"Leyka               {base_url}/leyka, secret {SECRET}\n"
         f"SMS.RU              {base_url}/sms.ru, api_id {sms_ru.API_ID}\n"
         f"SMSC                {base_url}/smsc.ru, login {smsc.LOGIN}, password {smsc.PASSWORD}\n"
         f"control             {base_url}/_sandbox/dump\n"

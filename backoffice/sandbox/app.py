@@ -1,9 +1,9 @@
-"""The ASGI application: portal, Timepad, providers of SMS, control addresses and pages, one list of routes each."""
+"""The ASGI application: portal, Timepad, providers of SMS, Leyka, control addresses and pages, each with its routes."""
 
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
-from backoffice.sandbox import control, pages, sms, timepad
+from backoffice.sandbox import control, leyka, pages, sms, timepad
 from backoffice.sandbox.bitrix24 import oauth_server, rest_3, transport
 from backoffice.sandbox.faults.cutting import with_connection
 from backoffice.sandbox.world import World
@@ -25,6 +25,7 @@ def create_app(world: World) -> Starlette:
             *oauth_server.routes(world),
             *timepad.routes(world),
             *sms.routes(world),
+            *leyka.routes(world),
             *control.routes(world),
             *pages.routes(world),
         ]

@@ -19,7 +19,7 @@ class Request:
     """
 
     at: datetime
-    system: str  # "portal", "timepad", "sms", "smtp", or "webhook" for an outgoing one that met a fault
+    system: str  # "portal", "timepad", "leyka", "sms", "smtp", or "webhook" for an outgoing one that met a fault
     method: str
     status: int
     commands: tuple[str, ...] = ()

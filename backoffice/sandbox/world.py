@@ -10,6 +10,8 @@ from backoffice.sandbox.faults.late import Late
 from backoffice.sandbox.faults.past import Past
 from backoffice.sandbox.faults.plan import Faults
 from backoffice.sandbox.hold import Hold
+from backoffice.sandbox.leyka.delivery import Bridge
+from backoffice.sandbox.leyka.state import LeykaState
 from backoffice.sandbox.mail.mailbox import Mailbox
 from backoffice.sandbox.request_log import RequestLog
 from backoffice.sandbox.sms.outbox import SmsOutbox
@@ -20,7 +22,7 @@ FROZEN_MOMENT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 @dataclass
 class World:
-    """One portal, one Timepad, mail, SMS, one clock for all, and means to watch, to stop and to disturb requests."""
+    """One portal, one Timepad, one fund's site, mail, SMS, one clock for all, and means to watch, stop and disturb."""
 
     clock: Clock
     portal: Portal
@@ -37,6 +39,8 @@ class World:
         self.sms = SmsOutbox(self.clock, strict=self.portal.config.strict)
         self.deliveries = Deliveries(self.faults, self.late, self.log, self.clock)
         self.portal.hooks.line = self.deliveries.send
+        self.leyka = LeykaState(self.clock)
+        self.bridge = Bridge(self.leyka, self.deliveries, self.late)
 
     def reset(self) -> None:
         """Empty all systems and the log, order no faults; the clock and the portal's configuration stay."""
@@ -45,6 +49,7 @@ class World:
         self.log.clear()
         self.mailbox.clear()
         self.sms.clear()
+        self.leyka.clear()
         for one in (self.faults, self.past, self.late):
             one.clear()
 

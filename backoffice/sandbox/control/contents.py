@@ -10,6 +10,7 @@ from starlette.routing import Route
 from backoffice.sandbox import seeds
 from backoffice.sandbox.control.body import Body, Nothing, Unfit, get, post
 from backoffice.sandbox.control.overrides import Overrides, overridden
+from backoffice.sandbox.leyka.dump import dump_leyka
 from backoffice.sandbox.mail.dump import by_addressee, dump_letters
 from backoffice.sandbox.sms.dump import by_phone, dump_sms
 from backoffice.sandbox.timepad.dump import dump_timepad
@@ -47,6 +48,7 @@ def routes(world: World) -> list[Route]:
             "portal": world.portal.dump(with_times=with_times),
             "timepad": dump_timepad(world.timepad, with_times=with_times),
             "mail": dump_letters(sorted(world.mailbox.all(), key=by_addressee), with_times=with_times),
+            "leyka": dump_leyka(world.leyka, with_times=with_times),
             "sms": dump_sms(sorted(world.sms.all(), key=by_phone), with_times=with_times),
         }
 

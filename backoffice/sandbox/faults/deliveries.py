@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class Deliveries:
-    """Every delivery of Bitrix24 and of Timepad passes here."""
+    """Every delivery of Bitrix24, of Timepad and of Leyka passes here."""
 
     def __init__(self, faults: Faults, late: Late, log: RequestLog, clock: Clock) -> None:
         self._faults, self._late, self._log, self._clock = faults, late, log, clock

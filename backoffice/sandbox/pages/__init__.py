@@ -1,10 +1,11 @@
-"""Read-only HTML pages of the portal, of Timepad and of what was sent, in Russian, for people and for pictures."""
+"""Read-only HTML pages of the portal, Timepad, Leyka and of what was sent, in Russian, for people and for pictures."""
 
 from starlette.routing import Route
 
 from backoffice.sandbox.pages.application import application
 from backoffice.sandbox.pages.contacts import contact_card, contact_table
 from backoffice.sandbox.pages.deals import deal_card, deal_table
+from backoffice.sandbox.pages.leyka import donation_table
 from backoffice.sandbox.pages.lists import all_lists, list_view
 from backoffice.sandbox.pages.mail import letter_page, mail_table
 from backoffice.sandbox.pages.products import product_card, product_table
@@ -33,4 +34,5 @@ def routes(world: World) -> list[Route]:
         page(world, "/mail", mail_table),
         page(world, "/mail/{letter_id:int}", letter_page),
         page(world, "/sms", sms_table),
+        page(world, "/leyka", donation_table),
     ]

@@ -19,6 +19,7 @@ def start(world: World, _: Request) -> tuple[str, dict[str, Any]]:
             ("Мероприятия Таймпада", len(events), "/events"),
             ("Письма", len(world.mailbox.all()), "/mail"),
             ("SMS", len(world.sms.all()), "/sms"),
+            ("Пожертвования", len(world.leyka.donations), "/leyka"),
         ],
         "lists": list(lists),
         "events": sorted(events, key=lambda event: event.starts_at),

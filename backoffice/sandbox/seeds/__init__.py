@@ -4,13 +4,19 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from backoffice.sandbox.seeds.big import big
+from backoffice.sandbox.seeds.donations import donations
 from backoffice.sandbox.seeds.lessons import lessons
 from backoffice.sandbox.seeds.seminar import seminar
 
 if TYPE_CHECKING:  # the world plants its seeds itself
     from backoffice.sandbox.world import World
 
-SEEDS: dict[str, Callable[..., dict[str, Any]]] = {"seminar": seminar, "big": big, "lessons": lessons}
+SEEDS: dict[str, Callable[..., dict[str, Any]]] = {
+    "seminar": seminar,
+    "big": big,
+    "lessons": lessons,
+    "donations": donations,
+}
 
 
 def plant(world: "World", name: str, **size: int) -> dict[str, Any]:
