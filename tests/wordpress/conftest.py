@@ -62,6 +62,7 @@ def listening() -> Iterator[tuple[Receiver, ThreadingHTTPServer]]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             self.send_response(receiver.take(Delivery({name.lower(): it for name, it in self.headers.items()}, body)))
             self.send_header("Content-Length", "0")
+            self.send_header("Location", f"{receiver.url}/elsewhere")  # heeded only with a status of redirection
             self.end_headers()
 
         def log_message(self, format: str, *args: object) -> None:

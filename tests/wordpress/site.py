@@ -18,7 +18,9 @@ import httpx
 HERE = Path(__file__).parent
 PLUGIN = HERE.parents[1] / "deployments" / "wordpress" / "leyka-bridge"
 WORDPRESS = Path("/usr/share/wordpress")  # where Debian's package puts it
-PROGRAMS = ("php", "mariadbd", "mariadb-install-db", "msgfmt", "xgettext")
+# Debian keeps servers where the path of an ordinary user does not lead.
+MARIADBD = shutil.which("mariadbd", path=f"{os.environ['PATH']}:/usr/sbin") or "mariadbd"
+PROGRAMS = ("php", MARIADBD, "mariadb-install-db", "msgfmt", "xgettext")
 SECRET = "a secret of the tests"
 START_SECONDS = 60
 # Debian's WordPress is older than its PHP: what is said of declarations in its files while they are compiled.
@@ -89,7 +91,7 @@ def database_server(folder: Path) -> Iterator[int]:
     options = ["--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=32M", "--innodb-log-file-size=8M"]
     listen = ["--bind-address=127.0.0.1", f"--port={port}", f"--socket={folder / 'mariadb.sock'}"]
     files = [f"--datadir={data}", f"--pid-file={folder / 'mariadb.pid'}"]
-    with program(["mariadbd", "--no-defaults", *files, *listen, *options, *user], port, log):
+    with program([MARIADBD, "--no-defaults", *files, *listen, *options, *user], port, log):
         yield port
 
 

@@ -86,8 +86,9 @@ def test_a_redirect_and_a_closed_door_are_failures(site: Site, receiver: Receive
     """Following a redirect would lose the body; what went wrong is kept for the administrator."""
     site.perform(DONATE)
     site.pass_time(10)
-    receiver.answers = [302]
-    assert site.deliver()["end"] == "failed"
+    receiver.answers = [307]
+    assert site.deliver() == {"sent": 0, "end": "failed"}
+    assert len(receiver.came) == 1
     site.configure(url="http://127.0.0.1:9/leyka", secret=SECRET)
     site.pass_time(70)
     assert site.deliver()["end"] == "failed"

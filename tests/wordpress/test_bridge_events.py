@@ -103,7 +103,7 @@ def test_the_recorded_deliveries_are_reproduced(site: Site, receiver: Receiver) 
     assert told[15:] == expected[15:]
     assert [body | {"donation": None} for body in told[13:15]] == expected[13:15]
     assert [list(body) for body in bodies] == [list(body) for body in RECORDED]
-    assert list(bodies[0]["donation"]) == list(RECORDED[0]["donation"])
+    assert json.dumps(told[:8]) == json.dumps(expected[:8])
     assert {body["site"] for body in bodies} == {site.url}
 
 
@@ -134,12 +134,13 @@ def test_what_leyka_stores_differently_is_told_in_one_form(site: Site, receiver:
             ) ) );
         $noon = array( 'date' => gmmktime( 12, 0, 0, 6, 1, 2026 ), 'status' => 'submitted' );
         update_post_meta( $id, '_status_log', array( $noon ) );
+        update_post_meta( $id, 'leyka_error_id', 'of an attempt before' );
     """)
     (body,) = drain(site, receiver)
     donation = body["donation"]
     assert (donation["donor"]["name"], donation["donor"]["comment"]) == ("О'Нил & сыновья", 'Это "вам"')
     assert (donation["currency"], donation["amount"], donation["amount_total"]) == ("USD", "1234.50", "1234.50")
-    assert donation["campaign"]["title"] == "Еда & кров «Дом»"
+    assert (donation["campaign"]["title"], donation["error_id"]) == ("Еда & кров «Дом»", None)
     assert donation["gateway_ids"] == {"tinkoff_payment_id": "77", "pp_payer_id": "P"}
     assert donation["additional_fields"] == {"mixplat_phone": "79001112233"}
     assert donation["status_log"] == [{"at": "2026-06-01T09:00:00Z", "status": "submitted"}]

@@ -115,6 +115,7 @@ def test_a_network_has_an_outbox_for_each_site(network: Site, receiver: Receiver
     network.configure(url=receiver.url, secret=SECRET)
     assert outboxes(network) == {"wp_leyka_bridge_outbox": [], "wp_2_leyka_bridge_outbox": []}
     network.perform_alone(f"wpmu_create_blog( '{network.host}', '/third/', 'Третий', 1 );")
+    assert "wp_3_leyka_bridge_outbox" in outboxes(network)
     network.perform_alone("stand_in_add();", path="/second/")
     network.perform_alone("switch_to_blog( 3 ); stand_in_add(); restore_current_blog(); stand_in_add();")
     assert outboxes(network) == {

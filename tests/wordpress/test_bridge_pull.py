@@ -40,7 +40,7 @@ def pull_all(site: Site, route: str, limit: int) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     page: dict[str, Any] = {"next_after": 0, "more": True}
     while page["more"]:
-        page = pull(site, route, after=page["next_after"], limit=limit)
+        page = pull(site, route, limit=limit, after=page["next_after"])
         rows += page[route[1:]]
     return rows
 

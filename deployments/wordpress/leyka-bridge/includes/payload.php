@@ -100,7 +100,7 @@ function read_post( int $id ): ?object {
 function read_meta( int $id ): array {
 	global $wpdb;
 	$rows = $wpdb->get_results( $wpdb->prepare( "SELECT meta_key, meta_value FROM {$wpdb->postmeta} WHERE post_id = %d ORDER BY meta_id DESC", $id ) );
-	return array_column( $rows, 'meta_value', 'meta_key' );
+	return array_reverse( array_column( $rows, 'meta_value', 'meta_key' ), true );
 }
 
 /**
