@@ -22,6 +22,7 @@ from backoffice.bitrix24.transport import Access, Webhook, read_webhook
 from backoffice.bitrix24.visitor import read_visitor
 from backoffice.bitrix24.words import read_words
 from backoffice.facts_file import Findings, read_facts, write_facts
+from backoffice.leyka.client import Leyka
 from backoffice.mail.carrier import SmtpCarrier
 from backoffice.mail.server import SmtpServer
 from backoffice.outbox import Outbox
@@ -124,6 +125,15 @@ def timepad_probe() -> Iterator[TimepadProbe]:
     organization = required("TIMEPAD_ORGANIZATION_ID", settings().timepad_organization_id)
     with httpx.Client(**_timepad(_timepad_token())) as http, httpx.Client(**_timepad("0" * 40)) as stranger:
         yield TimepadProbe(http, stranger, organization)
+
+
+@contextmanager
+def leyka() -> Iterator[Leyka]:
+    """The fund's site with Leyka and leyka-bridge."""
+    secret = required("LEYKA_SECRET", settings().leyka_secret).get_secret_value()
+    site = required("LEYKA_SITE_URL", settings().leyka_site_url)
+    with httpx.Client(base_url=site, timeout=30) as http:
+        yield Leyka(http, secret, lambda: datetime.fromtimestamp(CLOCK.time(), UTC))
 
 
 def outbox() -> Outbox:

@@ -24,6 +24,8 @@ class Unreadable(ValueError):
 
     def __init__(self, place: str, reason: str) -> None:
         super().__init__(f"{place}: {reason}")
+        self.place = place
+        self.reason = reason
 
 
 class Fields:
@@ -32,7 +34,13 @@ class Fields:
     def __init__(self, value: object, place: str = "") -> None:
         if not isinstance(value, Mapping):
             raise Unreadable(place or "тело", "не объект")
-        self._values, self._place = value, place
+        self._values: Mapping[str, Any] = value
+        self._place = place
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """The object itself."""
+        return self._values
 
     def at(self, name: str) -> str:
         """The place of a field, for messages."""
