@@ -95,7 +95,7 @@ def test_send_now_does_not_wait_for_the_hour(site: Site, receiver: Receiver, adm
 
 
 def test_send_now_needs_a_nonce_and_the_capability(site: Site, receiver: Receiver, administrator: httpx.Client) -> None:
-    """A forged form of the administrator's sends nothing; an editor sees nothing, and sends nothing even with a nonce."""
+    """A forged form of the administrator's sends nothing; an editor sees and sends nothing, even with a nonce."""
     site.perform(DONATE)
     site.pass_time(3 * HOUR)
     forged = {"action": "leyka_bridge_send_now", "_wpnonce": "0123456789"}
