@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -17,11 +17,25 @@ from backoffice.sandbox.timepad.state import ORGANIZATION_ID
 from backoffice.sandbox.timepad.state import TOKEN as TIMEPAD_TOKEN
 from backoffice.sandbox.world import World, new_world
 
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
 
 @pytest.fixture
 def world() -> World:
     """An empty portal and an empty Timepad; the clock stands unless moved or spent by the portal's work."""
     return new_world(frozen=True)
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator["Engine"]:
+    """An empty store in a file of SQLite."""
+    from backoffice.store.engine import open_engine, upgrade  # which the pure tests can do without
+
+    engine = open_engine(f"sqlite:///{tmp_path / 'store.db'}")
+    upgrade(engine)
+    yield engine
+    engine.dispose()
 
 
 class Stage:

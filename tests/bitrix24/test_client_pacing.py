@@ -1,9 +1,8 @@
 """Keeping inside the portal's request limit, together with everybody else who calls it."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,21 +11,12 @@ from sqlalchemy import Engine
 from backoffice.bitrix24.batch import Command
 from backoffice.bitrix24.client import Portal
 from backoffice.sandbox.world import World
-from backoffice.store.engine import open_engine, upgrade
 from backoffice.store.portal_budget import SharedBudget
 
 if TYPE_CHECKING:
     from tests.bitrix24.conftest import WorldClock
 
 Adding = Callable[[int], list[Command[str]]]
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_engine(f"sqlite:///{tmp_path / 'store.db'}")
-    upgrade(engine)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
 """One natural key, met by two imports that keep different origins in the thing."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
@@ -13,7 +12,6 @@ from backoffice.bitrix24.client import Portal
 from backoffice.bitrix24.contacts_by_origin import contacts_by_origin
 from backoffice.once import Creation, OnceOnly
 from backoffice.store import effects
-from backoffice.store.engine import open_engine, upgrade
 
 if TYPE_CHECKING:
     from tests.bitrix24.conftest import Wire
@@ -23,15 +21,6 @@ Origins = Callable[[], list[str]]
 
 class Killed(BaseException):
     """Stands for `kill -9`: nothing catches it."""
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    """A store."""
-    engine = open_engine(f"sqlite:///{tmp_path / 'store.db'}")
-    upgrade(engine)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

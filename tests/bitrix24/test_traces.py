@@ -1,9 +1,8 @@
 """Traces of messages in the timeline: written once, found by their marks."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,20 +14,11 @@ from backoffice.bitrix24.traces import METHOD, find_traces, trace_origin, trace_
 from backoffice.once import Creation, OnceOnly
 from backoffice.sandbox.faults.fault import Fault, RequestKind
 from backoffice.sandbox.world import World
-from backoffice.store.engine import open_engine, upgrade
 
 if TYPE_CHECKING:
     from tests.bitrix24.conftest import Wire
 
 STAMPS = [f"{number:032x}"[::-1] for number in range(0x1000, 0x1003)]
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_engine(f"sqlite:///{tmp_path / 'store.db'}")
-    upgrade(engine)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
@@ -16,7 +15,6 @@ from backoffice.mail.server import SmtpServer
 from backoffice.outbox import Outbox
 from backoffice.rules.sending import Draft, Letter, Outgoing
 from backoffice.sandbox.world import World
-from backoffice.store.engine import open_engine, upgrade
 
 SENDER = "Учебный центр <info@example.org>"
 GREETING = "220 ready"
@@ -84,14 +82,6 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A fifth of a second is long."""
     for place in ("line.STEP_SECONDS", "handing_over.STEP_SECONDS", "handing_over.ANSWER_SECONDS"):
         monkeypatch.setattr(f"backoffice.mail.{place}", 0.2)
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_engine(f"sqlite:///{tmp_path / 'store.db'}")
-    upgrade(engine)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

@@ -1,11 +1,10 @@
 """Messages sent once, whatever becomes of the run that sends them."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
@@ -13,7 +12,6 @@ from sqlalchemy import Engine
 from backoffice.outbox import Outbox
 from backoffice.rules.sending import Channel, Desk, Doubt, Draft, Outcome, Outgoing, Parcel, Sent, Sms, State
 from backoffice.store import messages
-from backoffice.store.engine import open_engine, upgrade
 from backoffice.store.message_turns import ANSWER_WITHIN, LEASE, NO_ANSWER
 from backoffice.store.messages import EXPIRED
 
@@ -72,14 +70,6 @@ class Postman:
     def ask(self, doubts: Sequence[Doubt]) -> Mapping[int, Outcome]:
         self.asked += doubts
         return {doubt.id: self.knows[doubt.draft.key] for doubt in doubts if doubt.draft.key in self.knows}
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_engine(f"sqlite:///{tmp_path / 'store.db'}")
-    upgrade(engine)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture
