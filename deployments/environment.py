@@ -9,7 +9,10 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 POOL = "backoffice"
-OURS = ("PREFECT_", "BITRIX24_", "TIMEPAD_", "SMTP_", "SMS_", "SMSC_", "DATABASE_URL", "PORTAL_TOML", "PORTAL_FACTS")
+OURS = (
+    *("PREFECT_", "BITRIX24_", "TIMEPAD_", "LEYKA_", "SMTP_", "SMS_", "SMSC_"),
+    *("DATABASE_URL", "PORTAL_TOML", "PORTAL_FACTS"),
+)
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,8 @@ def _backoffice(at: Addresses, folder: Path) -> dict[str, str]:
         "TIMEPAD_TOKEN": "sandbox-timepad-token",
         "TIMEPAD_ORGANIZATION_ID": "40400",
         "TIMEPAD_WEBHOOK_SECRET": "sandbox-hook-secret",
+        "LEYKA_SITE_URL": f"{at.sandbox}/leyka",
+        "LEYKA_SECRET": "sandbox-leyka-secret",
         "SMTP_HOST": "127.0.0.1",
         "SMTP_PORT": at.smtp_port,
         "SMTP_SECURITY": "none",
