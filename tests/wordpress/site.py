@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -60,7 +61,7 @@ def program(command: list[str], port: int, log: Path, environment: dict[str, str
         _wait_for(port, process, log)
         yield
     finally:
-        process.terminate()
+        os.killpg(process.pid, signal.SIGTERM)  # PHP's server leaves its workers behind otherwise
         process.wait(START_SECONDS)
 
 
