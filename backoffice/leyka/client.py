@@ -10,6 +10,7 @@ import httpx
 
 from backoffice.leyka.errors import LeykaRefused, LeykaUnavailable
 from backoffice.leyka.signature import SIGNATURE_HEADER, sign
+from backoffice.rules.addresses import is_private
 from backoffice.rules.donation_events import read_donation, read_event, read_site
 from backoffice.rules.donation_facts import Donation, DonationEvent
 from backoffice.rules.donation_fields import Fields, Unreadable
@@ -45,9 +46,14 @@ class Page(Generic[Row]):
 
 
 class Leyka:
-    """The site's donations behind the key shared with its plugin; `http` knows the site's address."""
+    """The site's donations behind the key shared with its plugin; `http` knows the site's address.
+
+    LeykaRefused for one in clear text: donors' names and addresses come back.
+    """
 
     def __init__(self, http: httpx.Client, secret: str, clock: Callable[[], datetime]) -> None:
+        if not is_private(str(http.base_url)):
+            raise LeykaRefused("адрес сайта в LEYKA_SITE_URL должен начинаться с https://")
         self._http = http
         self._secret = secret
         self._clock = clock

@@ -1,11 +1,11 @@
 """Requests to a gateway: a form in, JSON out, over TLS; the key travels in the body, where no log shows it."""
 
-import ipaddress
 from collections.abc import Mapping
 from typing import Any
 
 import httpx
 
+from backoffice.rules.addresses import is_private
 from backoffice.sms.errors import SmsDoubtful, SmsLater, SmsMisconfigured
 
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
@@ -16,7 +16,7 @@ class Wire:
     """One gateway's address; safe to use from many threads. SmsMisconfigured for one in clear text."""
 
     def __init__(self, name: str, base_url: str) -> None:
-        if not _is_safe(httpx.URL(base_url)):
+        if not is_private(base_url):
             raise SmsMisconfigured(f"{name}: адрес шлюза должен начинаться с https://")
         self._name = name
         self._base_url = base_url
@@ -49,20 +49,6 @@ class Wire:
         if not isinstance(body, dict):
             raise SmsDoubtful(f"{self._name}: непонятный ответ, HTTP {response.status_code}")
         return body
-
-
-def _is_safe(url: httpx.URL) -> bool:
-    """TLS, or no wire at all."""
-    if url.scheme == "https":
-        return bool(url.host)
-    return url.scheme == "http" and _is_loopback(url.host)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def number(value: Any, default: int = 0) -> int:

@@ -116,6 +116,12 @@ def test_a_broken_site_is_unavailable(site: Site, status: int, body: Any) -> Non
         list(site(transport=answering(status, body)).events(0))
 
 
+def test_a_site_in_clear_text_is_not_asked(world: World) -> None:
+    """What it would answer is about people."""
+    with httpx.Client(base_url="http://fund.example.org") as http, pytest.raises(LeykaRefused, match="https://"):
+        Leyka(http, SECRET, world.clock.now)
+
+
 @pytest.mark.parametrize("error", [httpx.ConnectError, httpx.ReadTimeout])
 def test_no_answer_is_unavailable(site: Site, error: type[httpx.RequestError]) -> None:
     """Worth another try."""
