@@ -107,7 +107,8 @@ def apply_snapshots(
 ) -> frozenset[Key]:
     """Takes in how donations stood when the site had told of event `as_of` and perhaps of later ones.
 
-    For changes that no event tells. A donation of which something later than `as_of` is known stays as it is.
+    For changes that no event tells. A donation of which something later than `as_of` is known stays as it is. A site
+    forgets old events and may number anew: `as_of` is never less than `newest_seq` was before the site was asked.
     """
     told = {(site, donation.id): donation for donation in donations}
 

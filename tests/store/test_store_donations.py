@@ -124,7 +124,7 @@ LIVES = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(LIVES, st.randoms(use_true_random=False))
 def test_any_order_of_any_donations_ends_in_the_same_rows(engine: Engine, lives: list[Any], chance: Any) -> None:
     """Donors, charges and statuses may be mended by later events; who repeats and what is doubled follows."""
