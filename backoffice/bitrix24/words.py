@@ -39,4 +39,17 @@ def _processes_apart(tables: dict[str, Any]) -> dict[str, Any]:
 
 def _fault(file: str, fault: Any) -> str:
     where = ".".join(str(part) for part in fault["loc"] if part != "processes")
-    return f"{file}: {where}: {IN_RUSSIAN.get(fault['type'], fault['msg'])}"
+    return f"{file}: {where}: {IN_RUSSIAN.get(fault['type'], fault['msg'])}{_half_removed(fault)}"
+
+
+def _half_removed(fault: Any) -> str:
+    """What to add where somebody removed the table of a process and left its subtables; empty elsewhere."""
+    *_, process, key = ("", *fault["loc"])
+    table = fault["input"]
+    if fault["type"] != "missing" or key != "start_from" or not table or not all(map(_is_table, table.values())):
+        return ""
+    return f" — впишите его в раздел [{process}] или удалите и все разделы [{process}.…], если процесс не нужен"
+
+
+def _is_table(value: Any) -> bool:
+    return isinstance(value, dict)

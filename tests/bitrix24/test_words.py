@@ -8,6 +8,7 @@ import pytest
 
 from backoffice.bitrix24.words import InvalidWords, read_words
 from backoffice.rules.portal_words import PortalWords
+from tests.words import without
 
 OURS = Path(__file__).parents[2] / "portal.toml"
 PORTAL = '[portal]\ntime_zone = "Europe/Moscow"\n'
@@ -117,6 +118,23 @@ def test_a_thing_described_in_two_ways_is_refused(tmp_path: Path, second: str) -
     assert written(tmp_path, LATER + copy).processes.keys() == {"lesson_reminders", "lesson_notices"}
     with pytest.raises(InvalidWords, match="по-разному"):
         written(tmp_path, LATER + f"remind_again = {second}")
+
+
+@pytest.mark.parametrize("process", ["attendance_import", "lesson_reminders"])
+def test_what_is_left_of_a_removed_process_is_named(tmp_path: Path, process: str) -> None:
+    """Somebody removed the process's table and not its subtables: without them all is well."""
+    ours = OURS.read_text(encoding="utf-8")
+    remains = without(f"{process}]", ours)
+    hint = rf"{process}\.start_from: нет обязательного ключа — .*удалите и все разделы \[{process}\.…\]"
+    with pytest.raises(InvalidWords, match=hint):
+        written(tmp_path, remains)
+    assert process not in written(tmp_path, without(process, ours)).processes
+
+
+def test_a_forgotten_start_is_asked_for_and_no_more(tmp_path: Path) -> None:
+    """The process's table stands there: nobody meant to remove it."""
+    with pytest.raises(InvalidWords, match=r"x\.start_from: нет обязательного ключа$"):
+        written(tmp_path, PORTAL + '[x]\ncreates = ["deal"]\nfunnels.a = { name = "А" }')
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
