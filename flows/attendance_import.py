@@ -21,7 +21,7 @@ from tasks.attendance_report import publish_plan, publish_progress, publish_resu
 from tasks.contacts import create_contacts, read_contacts, update_cards
 from tasks.events import read_event, read_events, read_import_times, read_recent_events, read_tickets, remember_import
 from tasks.hooks import close_hints, read_hints
-from tasks.portal import check_portal, read_clock, read_start_from
+from tasks.portal import check_portal, in_use, read_clock, read_start_from
 from tasks.runs import name_run
 
 PROCESS = "attendance_import"
@@ -54,6 +54,9 @@ def attendance_import(  # noqa: PLR0913 — the form of the run: Prefect shows e
     """
     if which == "one" and event_id is None:
         raise ValueError("Не указан event_id: впишите номер мероприятия, последнее число в его адресе на Таймпаде")
+    if not in_use(PROCESS):
+        name_run(f"не используется: в portal.toml нет раздела [{PROCESS}]")
+        return []
     check_portal(PROCESS)
     now = read_clock()
     policy = Policy(frozenset(confirmed_statuses), attended_rule, recreate_deleted)
