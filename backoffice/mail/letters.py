@@ -7,6 +7,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 
 from backoffice.mail import addresses
+from backoffice.mail.headers import mailbox, subject
 from backoffice.mail.server import SmtpServer
 from backoffice.rules.sending import Letter, Parcel
 
@@ -27,12 +28,11 @@ class Envelope:
 def write(server: SmtpServer, parcel: Parcel[Letter], now: datetime) -> Envelope:
     """The letter in its envelope; Unwritable if the addressee's address is none."""
     letter = parcel.content
-    message = EmailMessage(policy=ASCII)
-    message["From"] = server.mailbox
-    message["To"] = addresses.named(letter.to_name, letter.to)
+    head = mailbox("From", server.mailbox) + mailbox("To", addresses.named(letter.to_name, letter.to))
     if server.reply_to:
-        message["Reply-To"] = addresses.read(server.reply_to)
-    message["Subject"] = NOT_IN_HEADERS.sub(" ", letter.subject).strip()
+        head += mailbox("Reply-To", addresses.read(server.reply_to))
+    head += subject(NOT_IN_HEADERS.sub(" ", letter.subject).strip())
+    message = EmailMessage(policy=ASCII)
     message["Date"] = now
     message["Message-ID"] = f"<{parcel.stamp}@{server.mailbox.domain}>"
     message["Auto-Submitted"] = "auto-generated"
@@ -41,4 +41,4 @@ def write(server: SmtpServer, parcel: Parcel[Letter], now: datetime) -> Envelope
     message.set_content(letter.text)
     if letter.html:
         message.add_alternative(letter.html, subtype="html")
-    return Envelope(server.mailbox.addr_spec, addresses.bare(letter.to), message.as_bytes())
+    return Envelope(server.mailbox.addr_spec, addresses.bare(letter.to), head.encode("ascii") + message.as_bytes())
