@@ -31,6 +31,13 @@ class SmtpCarrier:
     connections: int = 4
     name: str = "smtp"
 
+    def check(self) -> None:
+        """Connect, log in and leave. MailMisconfigured, or Unreachable: both name the settings to look at."""
+        try:
+            close_line(open_line(self.server))
+        except Unreachable as trouble:
+            raise Unreachable(f"SMTP_HOST, SMTP_PORT: {trouble}") from None
+
     def carry(self, parcels: Sequence[Parcel[Letter]], desk: Desk) -> None:
         """Send the letters. MailMisconfigured as soon as the server shows that none can be sent as we are set up."""
         todo = deque(parcels)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 import pytest
 
 from backoffice.mail.carrier import SmtpCarrier
+from backoffice.mail.line import Unreachable
 from backoffice.mail.server import MailMisconfigured, Security, SmtpServer
 from backoffice.outbox import Outbox
 from backoffice.rules.sending import Letter, Outgoing, Sent, State
@@ -79,6 +80,40 @@ def test_wrong_settings_are_named(
     assert "@" not in message
     assert {one.state for one in send(outbox, encrypted, letters("anna", "boris", "vera"))} == {State.ACCEPTED}
     assert len(world.mailbox.letters) == 3
+
+
+def checked(server: SmtpServer) -> None:
+    SmtpCarrier(server, lambda: datetime.now(UTC)).check()
+
+
+def test_a_check_logs_in_and_sends_nothing(world: World, encrypted: SmtpServer) -> None:
+    """Before anybody waits for a letter: right settings say nothing, a wrong password is named and not shown."""
+    checked(encrypted)
+    with pytest.raises(MailMisconfigured, match="SMTP_LOGIN, SMTP_PASSWORD") as refusal:
+        checked(replace(encrypted, password="wrong-secret"))
+    assert "secret" not in str(refusal.value)
+    assert len(world.mailbox.letters) == 0
+
+
+def test_a_check_takes_leave(script: "Script", scripted: SmtpServer) -> None:
+    """No letter is begun."""
+    checked(scripted)
+    assert script.heard == ["EHLO", "QUIT"]
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("greeting", ["421 too many connections", ""])
+def test_a_check_of_a_busy_server_fails(script: "Script", scripted: SmtpServer, greeting: str) -> None:
+    """Nobody waits in a trial: the settings that may be wrong are named."""
+    script.greeting = greeting
+    with pytest.raises(Unreachable, match=r"^SMTP_HOST, SMTP_PORT: "):
+        checked(scripted)
+
+
+def test_a_check_of_no_server_fails(unused: int) -> None:
+    """A mistyped port looks like an outage."""
+    with pytest.raises(Unreachable, match=f"^SMTP_HOST, SMTP_PORT: нет связи с почтовым сервером 127.0.0.1:{unused}"):
+        checked(SmtpServer("127.0.0.1", SENDER, unused, "none"))
 
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])
