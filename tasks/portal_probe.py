@@ -72,6 +72,8 @@ def try_portal() -> list[Trial]:
 @task(retries=3, retry_delay_seconds=[5, 30, 90], retry_condition_fn=worth_retrying, cache_policy=NO_CACHE)
 def look_at_timepad() -> TimepadPart:
     """The forms of Timepad's answers, without their contents."""
+    if not _uses("attendance_import"):
+        return TimepadPart(untried={"Таймпад": "в portal.toml нет раздела [attendance_import]"})
     found, shapes = Found(), Found()
     try:
         with connections.timepad_probe() as timepad:
@@ -94,7 +96,7 @@ def keep_findings(trials: Sequence[Trial], timepad: TimepadPart, now: datetime) 
 @task(cache_policy=NO_CACHE)
 def publish_plan() -> None:
     """Show beside the run what would be made and removed again."""
-    things = THINGS + (LESSON_THINGS if _reminds_of_lessons() else ())
+    things = THINGS + (LESSON_THINGS if _uses("lesson_reminders") else ())
     create_markdown_artifact(render("portal_probe/plan.md.j2", things=things), key="portal-probe-plan")
 
 
@@ -102,29 +104,38 @@ def publish_plan() -> None:
 def publish_report(findings: Findings) -> None:
     """Show beside the run, and in its log, what is otherwise than assumed and what follows."""
     timepad = findings.timepad or TimepadPart()
-    portal_texts, timepad_texts = differences(findings.portal.facts), timepad_differences(timepad.facts)
     untried = {**findings.portal.untried, **timepad.untried}
-    text = render(
+    create_markdown_artifact(report(findings), key="portal-probe-report")
+    for sentence in [
+        *differences(findings.portal.facts),
+        *timepad_differences(timepad.facts),
+        *(f"{name}: {reason}" for name, reason in untried.items()),
+    ]:
+        get_run_logger().warning("%s", sentence)
+
+
+def report(findings: Findings) -> str:
+    """The report as Markdown; a Timepad that was not looked at is not called as expected."""
+    timepad = findings.timepad or TimepadPart()
+    return render(
         "portal_probe/report.md.j2",
         findings=findings,
-        portal=portal_texts,
-        timepad=timepad_texts,
-        untried=untried,
+        portal=differences(findings.portal.facts),
+        timepad=timepad_differences(timepad.facts),
+        timepad_untried="; ".join(timepad.untried.values()),
+        untried=findings.portal.untried,
     )
-    create_markdown_artifact(text, key="portal-probe-report")
-    for sentence in [*portal_texts, *timepad_texts, *(f"{name}: {reason}" for name, reason in untried.items())]:
-        get_run_logger().warning("%s", sentence)
 
 
 def _lesson_trials() -> dict[str, Callable[[Portal, Found], None]]:
     """What only lesson reminders lean on, where portal.toml has them."""
-    if not _reminds_of_lessons():
+    if not _uses("lesson_reminders"):
         return {}
     return {"каталог товаров": partial(try_catalogue, zone=connections.zone()), "лента и дела": try_timeline}
 
 
-def _reminds_of_lessons() -> bool:
-    return "lesson_reminders" in connections.words().processes
+def _uses(process: str) -> bool:
+    return process in connections.words().processes
 
 
 def _set_by_hand() -> Found:

@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -25,8 +26,9 @@ from backoffice.sandbox.timepad import statuses
 from backoffice.sandbox.world import World
 from backoffice.settings import settings
 from flows.portal_probe import portal_probe
-from tasks.portal_probe import look_at_timepad
+from tasks.portal_probe import look_at_timepad, report
 from tests.portals import FRONT, IMPORT, LESSONS, NOT_PROBED, Portals, Switch, behave, told
+from tests.words import without
 
 AS_ASSUMED: Portals = [({}, {})]
 
@@ -81,6 +83,47 @@ def test_unknown_statuses_of_timepad_are_named(world: World, monkeypatch: pytest
     monkeypatch.delitem(statuses.TICKET_STATUSES, "paid_ur")
     facts = look_at_timepad.fn().facts
     assert (facts.new_statuses, facts.lost_statuses) == (("frozen",), ("paid_ur",))
+
+
+EXPECTED = "## Таймпад\n\nВсё проверенное — так, как ожидалось."
+
+
+@pytest.mark.usefixtures("connected")
+def test_the_report_says_of_timepad_what_was_found(world: World) -> None:
+    """It was looked at, and nothing is otherwise."""
+    plant(world, "seminar")
+    world.timepad.switches = replace(world.timepad.switches, answers_as="object")
+    assert EXPECTED in reported()
+
+
+@pytest.mark.usefixtures("connected")
+def test_a_timepad_that_nobody_needs_is_not_looked_at(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the report does not call it as expected, but says why it was not looked at."""
+    text = settings().portal_toml.read_text(encoding="utf-8")
+    (tmp_path / "portal.toml").write_text(without("attendance_import", text), encoding="utf-8")
+    monkeypatch.setenv("PORTAL_TOML", str(tmp_path / "portal.toml"))
+    settings.cache_clear()
+    said = reported()
+    assert "## Таймпад\n\nНе проверялся: в portal.toml нет раздела [attendance_import]." in said
+    assert EXPECTED not in said
+    assert world.log.counters()["timepad_requests"] == 0
+
+
+@pytest.mark.usefixtures("connected")
+def test_a_timepad_without_a_token_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The import is in use: the report names the setting that is missing."""
+    monkeypatch.delenv("TIMEPAD_TOKEN")
+    settings.cache_clear()
+    said = reported()
+    assert re.search(r"## Таймпад\n\nНе проверялся: .*TIMEPAD_TOKEN", said)
+    assert EXPECTED not in said
+
+
+def reported() -> str:
+    """The report of a portal as assumed, after a look at Timepad."""
+    return report(Findings(datetime.now(UTC), PortalPart("portal.example.org"), look_at_timepad.fn()))
 
 
 @pytest.mark.usefixtures("below_the_engine")
