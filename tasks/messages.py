@@ -83,6 +83,15 @@ def send_texts(texts: Sequence[Outgoing[Sms]]) -> Texts:
 
 
 @task(cache_policy=NO_CACHE)
+def check_mail() -> None:
+    """Log in to the mail server and leave: SettingMissing, MailMisconfigured or Unreachable names the wrong settings.
+
+    For a trial run, in which nobody would learn of them otherwise; an outage fails it, too.
+    """
+    connections.mail_carrier().check()
+
+
+@task(cache_policy=NO_CACHE)
 def check_sms() -> None:
     """SettingMissing or SmsMisconfigured if SMS could not be sent as we are set up; no gateway is asked."""
     _sms_carrier()
