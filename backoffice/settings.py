@@ -3,12 +3,14 @@
 import os
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, get_args
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 T = TypeVar("T")
+
+BOUNDS = (("ge", "от"), ("le", "до"))
 
 HOME = Path(__file__).resolve().parent.parent
 """The checkout: a Prefect worker executes runs in folders of its own, so nothing may depend on where it was started."""
@@ -38,7 +40,7 @@ class Settings(BaseSettings):
     leyka_site_url: str | None = None
     leyka_secret: SecretStr | None = None
     smtp_host: str | None = None
-    smtp_port: int = 587
+    smtp_port: int = Field(587, ge=1, le=65535)
     smtp_security: Literal["none", "starttls", "tls"] = "starttls"
     smtp_login: str = ""
     smtp_password: SecretStr = SecretStr("")
@@ -57,10 +59,19 @@ class SettingMissing(Exception):
     """A setting that this step needs is not set; the message names the variable."""
 
 
+class SettingWrong(Exception):
+    """Settings have values that cannot be; the message (Russian) names each variable and what it may be."""
+
+
 @lru_cache
 def settings() -> Settings:
-    """The settings of this process, read once."""
-    return Settings()
+    """The settings of this process, read once; SettingWrong names all that are wrong, without their values."""
+    try:
+        return Settings()
+    except ValidationError as faults:
+        names = sorted({str(fault["loc"][0]) for fault in faults.errors(include_input=False)})
+        wrong = "; ".join(f"{name.upper()} — {_allowed(name)}" for name in names)
+        raise SettingWrong(f"неверное значение в .env или окружении: {wrong}") from None
 
 
 def required(name: str, value: T | None) -> T:
@@ -68,3 +79,13 @@ def required(name: str, value: T | None) -> T:
     if value is None:
         raise SettingMissing(f"не задана переменная {name}: она объяснена в .env.example")
     return value
+
+
+def _allowed(name: str) -> str:
+    field = Settings.model_fields[name]
+    if values := [value for value in get_args(field.annotation) if isinstance(value, str)]:
+        return f"допустимо {', '.join(value or 'пустое значение' for value in values)}"
+    bounds = [
+        f"{word} {getattr(bound, key)}" for key, word in BOUNDS for bound in field.metadata if hasattr(bound, key)
+    ]
+    return " ".join(["нужно целое число", *bounds])

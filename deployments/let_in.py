@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from backoffice.bitrix24.errors import PortalError
 from backoffice.connections import install_application
-from backoffice.settings import SettingMissing, required, settings
+from backoffice.settings import SettingMissing, SettingWrong, required, settings
 
 ASK = """Откройте в браузере, где вы вошли в портал администратором:
 
@@ -35,8 +35,8 @@ def consent_address(portal: str) -> str:
     """Where the portal asks the administrator; `portal` is its host, with or without https://."""
     try:
         client_id = required("BITRIX24_CLIENT_ID", settings().bitrix24_client_id)
-    except SettingMissing as missing:
-        sys.exit(str(missing))
+    except (SettingMissing, SettingWrong) as fault:
+        sys.exit(str(fault))
     host = urlsplit(portal if "://" in portal else f"https://{portal}").netloc
     return f"https://{host}/oauth/authorize/?{urlencode({'client_id': client_id})}"
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from backoffice.bitrix24 import errors
 from backoffice.retries import is_passing, raise_if_passing, worth_retrying
 from backoffice.rules.portal_setup import PortalLacks
-from backoffice.settings import SettingMissing
+from backoffice.settings import SettingMissing, SettingWrong
 from backoffice.timepad import TimepadRefused, TimepadUnavailable
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -34,6 +34,7 @@ LASTING: list[Exception] = [
     errors.AlreadyExists("x", code="", description=""),
     TimepadRefused("x"),
     SettingMissing("x"),
+    SettingWrong("x"),
     ValueError("x"),
     KeyError("x"),
     FileNotFoundError(Path("portal.toml")),
