@@ -44,12 +44,9 @@ def _fault(file: str, fault: Any) -> str:
 
 def _half_removed(fault: Any) -> str:
     """What to add where somebody removed the table of a process and left its subtables; empty elsewhere."""
-    *_, process, key = ("", *fault["loc"])
-    table = fault["input"]
-    if fault["type"] != "missing" or key != "start_from" or not table or not all(map(_is_table, table.values())):
+    if fault["type"] != "missing" or fault["loc"][-1] != "start_from":
+        return ""
+    process, table = fault["loc"][-2], fault["input"]
+    if not table or not all(isinstance(value, dict) for value in table.values()):
         return ""
     return f" — впишите его в раздел [{process}] или удалите и все разделы [{process}.…], если процесс не нужен"
-
-
-def _is_table(value: Any) -> bool:
-    return isinstance(value, dict)
