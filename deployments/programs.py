@@ -79,9 +79,9 @@ class Running:
         self._process.wait()
 
     def tail(self) -> str:
-        """The last lines of the log."""
+        """The last lines of the log, or that it has none."""
         with self.program.log.open(encoding="utf-8", errors="replace") as log:
-            return "".join(deque(log, TAIL_LINES)).rstrip()
+            return "".join(deque(log, TAIL_LINES)).rstrip() or "(журнал пуст)"
 
     def _complaint(self, what: str) -> str:
         return f"Программа «{self.program.name}» {what}. Конец журнала {self.program.log}:\n{self.tail()}"

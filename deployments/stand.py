@@ -13,7 +13,7 @@ from deployments.sandbox_control import SandboxControl, SandboxEvent
 from deployments.stack import Stack, running_stack
 from deployments.story import Story
 
-DEPLOY_WITHIN_SECONDS = 60.0
+DEPLOY_WITHIN_SECONDS = 180.0
 RUN_WITHIN_SECONDS = 60.0
 
 PORTAL_SETUP = "portal-setup/portal-setup"

@@ -1,12 +1,17 @@
 """`make up`: the stand of the demo, left running for a person. Ctrl-C stops everything; each start begins anew."""
 
 import sys
+from datetime import datetime, timedelta
+from typing import Any
 
 import httpx
 
+from deployments.demo_lessons import LEAD
+from deployments.environment import Addresses
 from deployments.errors import StandFailed
 from deployments.interruption import Interrupted, interruptible
-from deployments.stand import Stand, prepared_stand
+from deployments.sandbox_control import SandboxEvent
+from deployments.stand import prepared_stand
 from deployments.story import Story
 
 
@@ -15,7 +20,10 @@ def main() -> int:
     story = Story()
     try:
         with interruptible(), prepared_stand("up", story) as stand:
-            suggest(stand, story)
+            planted = stand.sandbox.plant("lessons")
+            story.step("Готово. Портал живёт в памяти: каждый запуск начинается с начала. Ctrl-C останавливает всё")
+            suggest_lessons(stand.addresses, story, planted)
+            suggest_seminar(stand.addresses, story, stand.event)
             stand.stack.watch()
     except Interrupted:
         story.step("Всё остановлено")
@@ -25,20 +33,32 @@ def main() -> int:
     return story.end()
 
 
-def suggest(stand: Stand, story: Story) -> None:
-    """What a person can try."""
-    at, event = stand.addresses, stand.event
-    story.step("Готово. Портал песочницы живёт в памяти: каждый запуск начинается с начала. Ctrl-C останавливает всё")
+def suggest_lessons(at: Addresses, story: Story, planted: dict[str, Any]) -> None:
+    """What a person can try of lesson reminders: a lesson is to come, and one person attends it."""
+    deal_id = planted["deal_id"]
+    starts_at = datetime.fromisoformat(planted["starts_at"])
+    moment = (starts_at - LEAD + timedelta(seconds=30)).isoformat()
+    story.say(f"Занятие {starts_at.astimezone():%d.%m в %H:%M}: {at.sandbox}/crm/deal/details/{deal_id}/. Попробуйте:")
+    story.say(f"  посмотреть письмо, не отправляя: {at.prefect}/deployments → preview (процесс preview-letter) → Run,")
+    story.say(f"  deal_id = {deal_id}")
+    story.say("  или перевести часы — до занятия два часа — и дождаться обхода (каждые 5 минут; можно сразу запустить")
+    story.say("  sweep процесса lesson-reminders):")
+    story.say(f'  curl -d \'{{"now": "{moment}"}}\' {at.sandbox}/_sandbox/clock')
+    story.say(f"Письма и СМС остаются в песочнице: {at.sandbox}/mail и {at.sandbox}/sms")
+
+
+def suggest_seminar(at: Addresses, story: Story, event: SandboxEvent) -> None:
+    """What a person can try of the import: a seminar is going on."""
     story.say(f"Семинар «{event.title}» (номер {event.id}) ещё идёт. Попробуйте:")
     story.say(f"  перенести его сейчас: {at.prefect}/deployments → one-event → Run → Custom run, event_id = {event.id}")
     story.say(f"  или нажать «Импортировать» в самом портале: {at.sandbox}/marketplace/app/")
-    story.say("  или закончить его и дождаться обхода (каждые 15 минут; можно запустить sweep сразу):")
+    story.say("  или закончить его и дождаться обхода (каждые 15 минут; можно сразу запустить sweep процесса")
+    story.say("  attendance-import):")
     story.say(f"  curl -d '{{\"advance_seconds\": 10800}}' {at.sandbox}/_sandbox/clock")
     story.say("  или отметить гостя на входе — придёт сигнал Таймпада:")
     told = f'{{"event_id": {event.id}, "ticket_id": {event.absent_ticket}}}'
     story.say(f"  curl -d '{told}' {at.sandbox}/_sandbox/timepad/check_in")
     story.say(f"Что получилось: {at.sandbox}/contacts")
-    story.say(f"Письма и СМС остаются в песочнице: {at.sandbox}/mail и {at.sandbox}/sms")
 
 
 if __name__ == "__main__":

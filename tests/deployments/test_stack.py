@@ -132,6 +132,13 @@ def test_a_program_that_ends_early_is_quoted(tmp_path: Path) -> None:
         program.wait_until(lambda: False, time.monotonic() + 10)
 
 
+def test_a_program_that_said_nothing_is_said_to_have_said_nothing(tmp_path: Path) -> None:
+    """Nobody looks for what was lost after the colon."""
+    program = started(tmp_path, "raise SystemExit(3)")
+    with pytest.raises(ProgramFailed, match=r"журнала .*:\n\(журнал пуст\)$"):
+        program.wait_until(lambda: False, time.monotonic() + 10)
+
+
 def test_a_program_that_is_never_ready_is_given_up(tmp_path: Path) -> None:
     """The deadline holds."""
     program = started(tmp_path, "import time; time.sleep(600)")
