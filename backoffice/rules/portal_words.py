@@ -3,6 +3,7 @@
 Ids are never among them: `backoffice.bitrix24.names` looks those up on the portal.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import time
 from decimal import Decimal
@@ -10,6 +11,7 @@ from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     ConfigDict,
@@ -19,6 +21,7 @@ from pydantic import (
     PositiveInt,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 Entity = Literal["contact", "deal", "company", "lead"]
 Semantic = Literal["process", "success", "failure"]
@@ -28,7 +31,16 @@ ListFieldType = Literal[
 ProductFieldType = Literal["S", "N", "S:Date", "S:DateTime"]
 UserFieldType = Literal["string", "integer", "double", "boolean", "date", "datetime", "money", "url", "file"]
 Name = Annotated[str, Field(min_length=1, max_length=255)]
-Mailbox = Annotated[str, Field(pattern=r"^$|^[^@<>\r\n]*<[^@<>\s]+@[^@<>\s]+>$|^[^@<>\s]+@[^@<>\s]+$")]
+MAILBOX = re.compile(r"|[^@<>\r\n]*<[^@<>\s]+@[^@<>\s]+>|[^@<>\s]+@[^@<>\s]+")
+
+
+def _with_address(mailbox: str) -> str:
+    if not MAILBOX.fullmatch(mailbox):
+        raise PydanticCustomError("mailbox", "впишите адрес или «Имя <адрес>»")
+    return mailbox
+
+
+Mailbox = Annotated[str, AfterValidator(_with_address)]
 
 
 class Words(BaseModel):

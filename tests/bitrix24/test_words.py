@@ -83,8 +83,8 @@ def test_what_is_said_of_messages_is_no_process(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        (PORTAL + '[messages]\nmail_from = "Учебный центр"', r"messages\.mail_from"),
-        (PORTAL + '[messages]\nreply_to = "a@example.org\\nBcc: b@example.org"', r"messages\.reply_to"),
+        (PORTAL + '[messages]\nmail_from = "Учебный центр"', r"messages\.mail_from: впишите адрес или «Имя <адрес>»$"),
+        (PORTAL + '[messages]\nreply_to = "a@example.org\\nBcc: b@example.org"', r"messages\.reply_to: впишите адрес"),
         ("[portal]\n", r"portal\.time_zone: нет обязательного ключа"),
         ('[portal]\ntime_zone = "Moscow"', r"portal\.time_zone: "),
         (PORTAL + "zone = 3", r"portal\.zone: неизвестный ключ"),
