@@ -6,8 +6,10 @@ LetterFault
 └── TemplateFault  the template itself is wrong: nobody's message can be made until it is mended
 """
 
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from functools import cache, lru_cache, wraps
 from pathlib import Path
 from typing import Any
@@ -31,6 +33,9 @@ from backoffice.rules import russian
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 ILL_FITTING = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
 """What an expression of a template raises when it does not fit its value."""
+
+
+UNKNOWN_FILTER = re.compile(r"No filter named '(.+?)'")
 
 
 class LetterFault(Exception):
@@ -97,11 +102,19 @@ def render_text(template: str, values: Mapping[str, Any], home: Path = TEMPLATES
     except TemplateNotFound as error:
         raise TemplateFault(f"нет шаблона {home.name}/{error.name}") from None
     except TemplateSyntaxError as error:
-        raise TemplateFault(f"{home.name}/{error.name}, строка {error.lineno}: {error.message}") from None
+        raise TemplateFault(f"{home.name}/{error.name}, строка {error.lineno}: {_mistake(error)}") from None
     except UndefinedError as error:
         raise TemplateFault(f"{_place(error, home)}: {error.message}") from None
     except ILL_FITTING as error:
         raise TemplateFault(f"{_place(error, home)}: значение не подходит: {type(error).__name__}") from None
+
+
+def _mistake(error: TemplateSyntaxError) -> str:
+    unknown = UNKNOWN_FILTER.match(error.message or "")
+    if unknown is None:
+        return f"ошибка в записи: {error.message}"
+    near = get_close_matches(unknown[1], OUR_FILTERS) or sorted(OUR_FILTERS)
+    return f"нет фильтра «{unknown[1]}»: есть {', '.join(f'«{name}»' for name in near)}"
 
 
 def _place(error: Exception, home: Path) -> str:
@@ -140,6 +153,10 @@ def _day(context: Context, moment: Any) -> str:
     return _filled(russian.day)(moment, context.resolve("now"))
 
 
+SAYS = (russian.clock, russian.counted, russian.duration, russian.money, russian.on_weekday, russian.plural)
+OUR_FILTERS = {say.__name__: _filled(say) for say in (*SAYS, russian.weekday)} | {"day": _day}
+
+
 @lru_cache
 def _pages() -> Environment:
     return _environment(TEMPLATES, StrictUndefined)
@@ -148,8 +165,7 @@ def _pages() -> Environment:
 @cache
 def _messages(home: Path) -> Environment:
     environment = _environment(home, _Unnamed)
-    says = (russian.clock, russian.counted, russian.duration, russian.money, russian.on_weekday, russian.plural)
-    environment.filters |= {say.__name__: _filled(say) for say in (*says, russian.weekday)} | {"day": _day}
+    environment.filters |= OUR_FILTERS
     return environment
 
 

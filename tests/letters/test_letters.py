@@ -119,8 +119,13 @@ def test_a_template_may_ask_whether_a_field_is_filled(write: Write) -> None:
         ("\n{{ nme | money }}", "templates/greeting/letter.txt.j2, строка 2: нет значения «nme»"),
         ("\n{{ name | day }}", "templates/greeting/letter.txt.j2, строка 2: значение не подходит: AttributeError"),
         ("\n{{ name | money }}", "templates/greeting/letter.txt.j2, строка 2: значение не подходит: TypeError"),
-        ("\n{{ name", "templates/greeting/letter.txt.j2, строка 2: unexpected end of template"),
-        ("\n{{ name | upcase }}", "templates/greeting/letter.txt.j2, строка 2: No filter named 'upcase'"),
+        ("\n{{ name", "templates/greeting/letter.txt.j2, строка 2: ошибка в записи: unexpected end of template"),
+        (
+            "\n{{ name | upcase }}",
+            "templates/greeting/letter.txt.j2, строка 2: нет фильтра «upcase»: есть «clock», «counted», «day»",
+        ),
+        ("{{ now | dya }}", "templates/greeting/letter.txt.j2, строка 1: нет фильтра «dya»: есть «day»"),
+        ("{% for %}", "templates/greeting/letter.txt.j2, строка 1: ошибка в записи: "),
         ("{% include 'greeting/sign.txt.j2' %}", "нет шаблона templates/greeting/sign.txt.j2"),
     ],
 )
