@@ -16,7 +16,7 @@ from backoffice.gateway.page import PortalPage, portal_page
 from backoffice.gateway.readiness import look_at_prefect
 from backoffice.gateway.runs import PrefectRuns
 from backoffice.gateway.starts import PrefectStarter
-from backoffice.settings import SettingMissing, settings
+from backoffice.settings import SettingMissing, SettingWrong, settings
 
 
 def main() -> None:
@@ -27,6 +27,10 @@ def main() -> None:
     if get_current_settings().api.url is None:
         # Without it the client would start a server of its own, whose runs nobody executes.
         sys.exit("Не задан PREFECT_API_URL: шлюз не знает, где запускать процессы; например http://127.0.0.1:4200/api")
+    try:
+        settings()
+    except SettingWrong as wrong:
+        sys.exit(str(wrong))
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("backoffice").setLevel(logging.INFO)
     starter, runs = PrefectStarter(), PrefectRuns()

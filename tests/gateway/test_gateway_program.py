@@ -74,6 +74,10 @@ def test_a_killed_gateway_loses_nothing_and_tells_nothing(
     [
         ({}, "Не задан PREFECT_API_URL"),
         (
+            {"PREFECT_API_URL": "http://127.0.0.1:9/api", "SMTP_PORT": "tls"},
+            "неверное значение в .env или окружении: SMTP_PORT",
+        ),
+        (
             {"PREFECT_API_URL": "http://127.0.0.1:9/api", "BITRIX24_WEBHOOK_URL": "https://p.example.org/hush"},
             "BITRIX24_WEBHOOK_URL",
         ),
