@@ -12,7 +12,14 @@ from prefect import flow
 
 from backoffice.rules.chunks import chunked
 from backoffice.rules.lesson_due import Reminder, Timetable, Timing, begun, due, missed, timetable_of_deal, unsent
-from backoffice.rules.lesson_notes import LessonNote, missed_lessons, refusals, unreachable, unreadable_dates
+from backoffice.rules.lesson_notes import (
+    LessonNote,
+    doubtful,
+    missed_lessons,
+    refusals,
+    unreachable,
+    unreadable_dates,
+)
 from backoffice.rules.lesson_policy import LettersBy, Policy
 from backoffice.rules.lesson_report import Report
 from backoffice.rules.lesson_verdicts import Judged, SmsPolicy, judge
@@ -28,6 +35,7 @@ from tasks.lessons import (
     remember_sweep,
 )
 from tasks.messages import (
+    check_mail,
     check_sms,
     leave_traces,
     read_unresolved,
@@ -64,8 +72,7 @@ def lesson_reminders(
         letters_by: Чем отправлять письма: своим почтовым сервером (smtp) или самим порталом (portal).
         sms_allowed: Отправлять СМС тем, у кого нет e-mail.
     """
-    if (which == "one") != (deal_id is not None):
-        raise ValueError("deal_id, номер сделки, указывают вместе с which = one, и только тогда")
+    check_form(which, deal_id, leads_hours)
     if excuse := why_not(which):
         name_run(excuse)
         return
@@ -78,15 +85,26 @@ def lesson_reminders(
     now = read_clock()
     timing = Timing(tuple(timedelta(hours=hours) for hours in leads_hours), read_start_from(PROCESS))
     policy = Policy(timing, SmsPolicy(sms_allowed, read_quiet_hours()), letters_by)
-    timetable = timetable_of_deal(read_deal(deal_id)) if deal_id else read_timetable(timing, now)
+    timetable = timetable_of_deal(deal_id, read_deal(deal_id, now)) if deal_id else read_timetable(timing, now)
     report = rehearse(timetable, policy, now) if dry_run else remind(timetable, policy, now)
+    unresolved = read_unresolved(PROCESS)
+    if not dry_run:
+        tell(report, doubtful(unresolved, timetable.enrolments), now)
     name_run(f"проверка: {report.title}" if dry_run else report.title)
-    publish_report(report, timetable, now, dry_run, read_unresolved(PROCESS))
+    publish_report(report, timetable, now, dry_run, unresolved)
     if not dry_run:
         leave_traces()
     if which == "due" and not dry_run:
         remember_sweep(now)
     report.demand_complete()
+
+
+def check_form(which: str, deal_id: int | None, leads_hours: tuple[float, ...]) -> None:
+    """Refuse what cannot be meant."""
+    if (which == "one") != (deal_id is not None) or (deal_id is not None and deal_id < 1):
+        raise ValueError("deal_id, номер сделки, указывают вместе с which = one, и только тогда")
+    if not leads_hours or min(leads_hours) <= 0:
+        raise ValueError("leads_hours: впишите, за сколько часов до занятия напоминать; больше нуля")
 
 
 def why_not(which: str) -> str:
@@ -97,10 +115,16 @@ def why_not(which: str) -> str:
 
 
 def rehearse(timetable: Timetable, policy: Policy, now: datetime) -> Report:
-    """Decide about everybody whose time has come, and show what would be sent."""
+    """Decide about everybody whose time has come, and show what would be sent; wrong settings show here, too."""
+    if policy.letters_by == "smtp":
+        check_mail()
+    if policy.sms.allowed:
+        check_sms()
     report = Report()
     for portion in chunked(agenda(timetable, policy.timing, now), PORTION):
-        report.note(judge(portion, read_live(portion), policy.sms, now))
+        judged = judge(portion, read_live(portion), policy.sms, now)
+        refused = write_letters(judged, now).refused | write_texts(judged, now).refused
+        report.note(judged, refused=refused)
     publish_letters(report.judged, now)
     return report
 

@@ -22,4 +22,5 @@ def preview_letter(deal_id: int) -> None:
         return
     check_portal(PROCESS)
     name_run(f"письмо по сделке {deal_id}")
-    publish_preview(deal_id, read_deal(deal_id), read_clock())
+    now = read_clock()
+    publish_preview(deal_id, read_deal(deal_id, now), now)

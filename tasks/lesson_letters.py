@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Generic
 
+from markupsafe import Markup
 from prefect import task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
@@ -14,7 +15,7 @@ from backoffice.bitrix24.links import contact_link, deal_link, product_link
 from backoffice.letters import BadSubject, EmptyField, card_field, render, render_letter, render_text
 from backoffice.rules.lesson_due import Reminder, next_reminders
 from backoffice.rules.lesson_facts import Attendee, Live
-from backoffice.rules.lesson_notes import PURPOSE, LessonNote, Missed, NoAddress, NotSent, Unreadable
+from backoffice.rules.lesson_notes import PURPOSE, Doubtful, LessonNote, Missed, NoAddress, NotSent, Unreadable
 from backoffice.rules.lesson_verdicts import Judged, Verdict
 from backoffice.rules.people import initials
 from backoffice.rules.russian import clock, day
@@ -60,7 +61,8 @@ def publish_letters(judged: Sequence[Judged], now: datetime) -> None:
     leaving = [(one.reminder, one.attendee) for one in judged if one.verdict in SENT and one.attendee]
     if leaving:
         shown = [_shown(reminder, masked(person), now) for reminder, person in leaving[:LETTERS_SHOWN]]
-        text = render("lesson_reminders/letters.md.j2", letters=shown, hidden=len(leaving) - len(shown))
+        hidden = len(leaving) - len(shown)
+        text = render("lesson_reminders/letters.md.j2", letters=shown, hidden=hidden, shortened=True)
         create_markdown_artifact(text, key="lesson-reminders-letters")
 
 
@@ -113,9 +115,22 @@ def _shown(reminder: Reminder, person: Attendee, now: datetime) -> dict[str, Any
     }
     try:
         sms = _sms(person, values).text
-        return shown | {"letter": _letter(person, values), "sms": sms, "size": size_of(sms)}
+        letter = _letter(person, values)
+        page = Markup(letter.html).striptags()  # noqa: S704 - only its words are shown, as text
+        return shown | {"letter": letter, "page": page, "sms": sms, "size": size_of(sms), "remark": _remark(person)}
     except (EmptyField, BadSubject) as fault:
         return shown | {"refused": str(fault)}
+
+
+def _remark(person: Attendee) -> str:
+    """Why a letter would not leave as things are; empty if it would."""
+    if person.opted_out:
+        return "просил не напоминать: не уйдёт ничего"
+    if person.email:
+        return ""
+    return (
+        "нет e-mail: уйдёт СМС, если они разрешены" if person.phone else "нет ни e-mail, ни телефона: не уйдёт ничего"
+    )
 
 
 def _initial(name: str) -> str:
@@ -172,9 +187,11 @@ def _note_values(note: LessonNote) -> tuple[str, dict[str, Any]]:
         case NoAddress():
             return "note_no_address", {**_about(note.judged.reminder), "why": note.judged.why}
         case NotSent():
-            return "note_not_sent", {**_about(note.reminder), "reason": note.reason}
+            return "note_not_sent", {**_about(note.reminder), "reason": note.reason, "message_id": note.message_id}
         case Missed():
             return "note_missed", _missed_values(note)
+        case Doubtful():
+            return "note_doubtful", {"message": note.message, **_links(note.message.deal_id, note.message.contact_id)}
         case Unreadable():
             return "note_unreadable", {
                 "course_name": note.course.name,
@@ -184,13 +201,16 @@ def _note_values(note: LessonNote) -> tuple[str, dict[str, Any]]:
 
 
 def _about(reminder: Reminder) -> dict[str, Any]:
-    origin = connections.portal_origin()
     return {
         "course_name": reminder.course_name,
         "starts_at": reminder.starts_at.astimezone(connections.zone()),
-        "contact_link": contact_link(origin, reminder.contact_id),
-        "deal_link": deal_link(origin, reminder.deal_id),
+        **_links(reminder.deal_id, reminder.contact_id),
     }
+
+
+def _links(deal_id: int | None, contact_id: int | None) -> dict[str, str]:
+    origin = connections.portal_origin()
+    return {"contact_link": contact_link(origin, contact_id or 0), "deal_link": deal_link(origin, deal_id or 0)}
 
 
 def _missed_values(note: Missed) -> dict[str, Any]:

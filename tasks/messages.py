@@ -19,7 +19,7 @@ from backoffice.bitrix24.traces import METHOD as TRACE
 from backoffice.bitrix24.traces import find_traces, trace_origin, trace_params
 from backoffice.once import Creation, OnceOnly
 from backoffice.retries import raise_if_passing, worth_retrying
-from backoffice.rules.sending import Carrier, Draft, Letter, Note, Outgoing, Sent, Sms, State
+from backoffice.rules.sending import STATE_WORDS, Carrier, Draft, Letter, Note, Outgoing, Sent, Sms, State
 from backoffice.rules.sms_limits import Used, Wanted, day_start, month_start, sms_refusals
 from backoffice.settings import SettingMissing
 from backoffice.sms.carrier import SmsCarrier
@@ -170,7 +170,8 @@ POSSIBLE: Mapping[Decision, str] = {
 @task(cache_policy=NO_CACHE)
 def publish_messages(shown: Sequence[Message]) -> None:
     """A table of messages: numbers for the form, links into the portal, reasons."""
-    create_table_artifact([_row(message) for message in shown[:SHOWN]], key="messages", description="Решать человеку")
+    told = "Ждут решения, и недавние отказы" if shown else "Решения не ждёт ничто, недавних отказов нет"
+    create_table_artifact([_row(message) for message in shown[:SHOWN]], key="messages", description=told)
 
 
 def _over_limits(draft: Draft) -> str:
@@ -231,7 +232,7 @@ def _row(message: Message) -> dict[str, Any]:
     origin, at = connections.portal_origin(), (message.left_at or message.changed_at).astimezone(connections.zone())
     return {
         "Номер": message.id,
-        "Состояние": message.state,
+        "Состояние": STATE_WORDS[State(message.state)],
         "Что": message.about,
         "Контакт": contact_link(origin, message.contact_id) if message.contact_id else "—",
         "Сделка": deal_link(origin, message.deal_id) if message.deal_id else "—",

@@ -1,7 +1,7 @@
 """Courses: products whose cards hold the starts of lessons (catalog/product, catalog/data-types.md)."""
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Any
 
 from backoffice.bitrix24.client import Portal
@@ -12,6 +12,7 @@ from backoffice.rules.lesson_facts import Course
 KINDS = ("catalog.product.list", "catalog.product.sku.list", "catalog.product.service.list")
 """Whether the first also gives products with offers and services is not documented, so all three are asked."""
 YEARS = range(1970, 2200)
+MIDNIGHT = time(0)
 
 
 def course_of(row: Mapping[str, Any], source: LessonSource) -> Course:
@@ -54,11 +55,15 @@ def texts_of(raw: Any) -> Iterator[str]:
 
 
 def _lesson(text: str, source: LessonSource) -> datetime | None:
-    """The moment in the portal's zone; None for a day without a time, for what is no date or no year of ours."""
+    """The moment in the portal's zone; None for a day without a time, for what is no date or no year of ours.
+
+    Midnight is a day without a time: a portal fills it in, and no lesson begins then.
+    """
     try:
         moment = read_moment(text, source.zone, source.site) if ":" in text else None
     except ValueError:
         return None
     if moment is None or moment.year not in YEARS:
         return None
-    return (moment.astimezone(UTC) - source.shift).astimezone(source.zone)
+    starts_at = (moment.astimezone(UTC) - source.shift).astimezone(source.zone)
+    return starts_at if starts_at.time() != MIDNIGHT else None

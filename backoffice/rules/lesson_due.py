@@ -66,8 +66,14 @@ class Timetable:
     swept_until: datetime | None = None
 
 
-def timetable_of_deal(live: Live) -> Timetable:
-    """What one deal attends, as it was read a moment ago; it misses nothing, sweeps see to that."""
+class NotEnrolled(Exception):
+    """The deal asked for is not among those whose contacts are reminded."""
+
+
+def timetable_of_deal(deal_id: int, live: Live) -> Timetable:
+    """What one deal attends, as it was read a moment ago; what it misses sweeps see to. NotEnrolled if nothing."""
+    if deal_id not in live.enrolments:
+        raise NotEnrolled(f"Сделки {deal_id} нет, или она стоит не на той стадии, с которой напоминают")
     return Timetable(tuple(live.courses.values()), tuple(live.enrolments.values()))
 
 

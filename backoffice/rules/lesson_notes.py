@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from backoffice.rules.lesson_due import Reminder
 from backoffice.rules.lesson_facts import Course, Enrolment
@@ -12,6 +13,16 @@ from backoffice.rules.lesson_verdicts import Judged, Verdict
 from backoffice.rules.sending import Draft
 
 PURPOSE = "lesson_reminders"
+
+
+class DoubtfulMessage(Protocol):
+    """A message in doubt as the store has it; `releases` counts the decisions to send it again."""
+
+    id: int
+    about: str
+    deal_id: int | None
+    contact_id: int | None
+    releases: int
 
 
 @dataclass(frozen=True)
@@ -29,12 +40,16 @@ class NoAddress:
 
 @dataclass(frozen=True)
 class NotSent:
-    """A letter that could not be written or was refused, with the reason; told once for each reason."""
+    """A letter that could not be written or was refused, with the reason; told once for each reason.
+
+    `message_id` is the number of the one refused; one that could not be written has none, and is tried again by itself.
+    """
 
     user_id: int
     reminder: Reminder
     initials: str
     reason: str
+    message_id: int | None = None
 
     @property
     def draft(self) -> Draft:
@@ -69,7 +84,21 @@ class Unreadable:
         return Draft("note", PURPOSE, f"unreadable:{self.course.id}:{texts}:{self.user_id}", self.course.name)
 
 
-LessonNote = NoAddress | NotSent | Missed | Unreadable
+@dataclass(frozen=True)
+class Doubtful:
+    """A message of which nobody knows whether it left; told once for each sending."""
+
+    user_id: int
+    message: DoubtfulMessage
+
+    @property
+    def draft(self) -> Draft:
+        message = self.message
+        key = f"doubtful:{message.id}:{message.releases}"
+        return Draft("note", PURPOSE, key, message.about, message.deal_id, message.contact_id)
+
+
+LessonNote = NoAddress | NotSent | Missed | Unreadable | Doubtful
 
 
 def not_sent_key(reminder: Reminder, reason: str) -> str:
@@ -96,10 +125,18 @@ def missed_lessons(judged: Iterable[Judged]) -> Iterator[Missed]:
 def refusals(report: Report, judged: Iterable[Judged]) -> list[LessonNote]:
     """A note about each message that could not be written, or was refused for good."""
     return [
-        NotSent(one.reminder.responsible_id, one.reminder, one.initials, reason)
+        NotSent(one.reminder.responsible_id, one.reminder, one.initials, reason, report.refused_message(one))
         for one in judged
         if (reason := report.refusal(one))
     ]
+
+
+def doubtful(messages: Iterable[DoubtfulMessage], enrolments: Iterable[Enrolment]) -> Iterator[Doubtful]:
+    """A note about each message in doubt, to the person responsible for its deal as far as that is known."""
+    responsible = {enrolment.deal_id: enrolment.responsible_id for enrolment in enrolments}
+    for message in messages:
+        if message.deal_id in responsible:
+            yield Doubtful(responsible[message.deal_id], message)
 
 
 def unreadable_dates(courses: Iterable[Course], enrolments: Sequence[Enrolment]) -> Iterator[Unreadable]:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from backoffice.rules.lesson_due import Reminder
 from backoffice.rules.lesson_verdicts import Judged, Verdict
-from backoffice.rules.sending import Draft, State
+from backoffice.rules.sending import STATE_WORDS, Draft, State
 
 
 class SendingFailed(Exception):
@@ -19,6 +19,8 @@ class SentMessage(Protocol):
 
     @property
     def draft(self) -> Draft: ...
+    @property
+    def message_id(self) -> int: ...
     @property
     def state(self) -> State: ...
     @property
@@ -63,7 +65,7 @@ class Report:
         if reminder.key in self.refused:
             return "не написано"
         state = self._state(reminder, verdict)
-        return f"{verdict}: {FATES[state]}" if state else str(verdict)
+        return f"{verdict}: {STATE_WORDS[state]}" if state else str(verdict)
 
     def reason(self, one: Judged) -> str:
         """Why, where that needs saying."""
@@ -91,6 +93,11 @@ class Report:
             return message.reason
         return self.refused.get(one.reminder.key, "")
 
+    def refused_message(self, one: Judged) -> int | None:
+        """The number of the message that was refused for good; None if there is no such message."""
+        message = self.sent.get(one.reminder.key)
+        return message.message_id if message is not None and message.state is State.FAILED else None
+
     def demand_complete(self) -> None:
         """SendingFailed if a message was refused for good, or SMS cannot be sent at all.
 
@@ -105,15 +112,6 @@ class Report:
         if failed:
             raise SendingFailed("\n".join(failed))
 
-
-FATES: Mapping[State, str] = {
-    State.QUEUED: "отложено",
-    State.SENDING: "отправляется другим запуском",
-    State.ACCEPTED: "ушло",
-    State.DELIVERED: "доставлено",
-    State.FAILED: "отказ",
-    State.UNKNOWN: "неизвестно, ушло ли",
-}
 
 NOTES = "уведомлений"
 WENT = (State.ACCEPTED, State.DELIVERED)

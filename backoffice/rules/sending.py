@@ -26,6 +26,17 @@ class State(StrEnum):
     UNKNOWN = "unknown"
 
 
+STATE_WORDS: Mapping[State, str] = {
+    State.QUEUED: "отложено",
+    State.SENDING: "отправляется",
+    State.ACCEPTED: "ушло",
+    State.DELIVERED: "доставлено",
+    State.FAILED: "отказ",
+    State.UNKNOWN: "неизвестно, ушло ли",
+}
+"""What reports call them."""
+
+
 @dataclass(frozen=True)
 class Letter:
     """An e-mail: `html` may be empty. Nothing of it is kept in our store."""

@@ -39,6 +39,8 @@ from tests.flows.lessons import HOUR, Lesson, letters
 pytestmark = pytest.mark.usefixtures("prefect", "connected")
 PERSONAL = ("@example.org", "79990000", "9990000", "Белова", "Волков", "Громова")
 
+LESSON = "Интенсив по налогам, 2 марта, 15:00"
+
 
 @pytest.fixture
 def use(connected: None, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
@@ -175,14 +177,15 @@ def test_a_person_decides_at_the_desk(world: World, lesson: Lesson) -> None:
     assert "Неизвестно, ушло ли" in report
     assert f"| {doubt.id} | Интенсив по налогам" in report
     message_desk()
+    assert last_name() == "сообщения: ждут решения и отказы — 1"
     [row] = json.loads(artifacts()["messages"])
-    assert (row["Номер"], row["Состояние"], row["Что"]) == (doubt.id, "unknown", "Интенсив по налогам, 2 марта, 15:00")
+    assert (row["Номер"], row["Состояние"], row["Что"]) == (doubt.id, "неизвестно, ушло ли", LESSON)
     with pytest.raises(DecisionRefused, match="Сообщения 999 нет, или"):
         message_desk(999, "sent")
     with pytest.raises(ValueError, match="Заполните оба поля"):
         message_desk(doubt.id)
     message_desk(doubt.id, "send_again")
-    assert last_name() == f"сообщение {doubt.id}: send_again"
+    assert last_name() == f"сообщение {doubt.id}: уйдёт со следующим запуском процесса, если ещё пора"
     with pytest.raises(DecisionRefused, match="ушедшим считают только то"):
         message_desk(doubt.id, "sent")
     lesson_reminders()

@@ -5,6 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from backoffice.mail.line import Unreachable
+from backoffice.rules.lesson_due import NotEnrolled
+from backoffice.sandbox.bitrix24.config import PORTAL_ZONE
+from backoffice.sandbox.faults.fault import Fault
 from backoffice.sandbox.seeds.school import School
 from backoffice.sandbox.world import World
 from tests.flows.lessons import HOUR, Lesson, comments, letters, notes
@@ -173,6 +177,16 @@ def test_a_dry_run_sends_nothing_and_writes_nothing(world: World, lesson: Lesson
     assert len(letters(world)) == 2
 
 
+def test_a_dry_run_meets_wrong_mail_settings(sweep: Sweep, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not the first real run after a week of them."""
+    from backoffice.settings import settings
+
+    monkeypatch.setenv("SMTP_PORT", "1")
+    settings.cache_clear()
+    with pytest.raises(Unreachable, match="SMTP_PORT"):
+        sweep(dry_run=True)
+
+
 def test_the_night_reading_finds_what_left_no_trace(world: World, school: School, lesson: Lesson, sweep: Sweep) -> None:
     """A course put into a deal without any other edit."""
     other = school.course("Практикум", [lesson.starts_at])
@@ -205,9 +219,60 @@ def test_one_deal_is_reminded_by_hand(world: World, school: School, lesson: Less
     assert len(letters(world)) == 2
 
 
+def test_one_deal_is_remembered_by_the_sweeps(world: World, school: School, lesson: Lesson, sweep: Sweep) -> None:
+    """Asked about long before its time, it is reminded of when the time comes."""
+    other = school.course("Практикум", [lesson.starts_at])
+    sweep()
+    world.clock.advance(600)
+    sweep()
+    school.set_products(lesson.deal, [other])
+    sweep(which="one", deal_id=lesson.deal)
+    lesson.comes()
+    sweep()
+    assert letters(world) == ["anna@example.org", "boris@example.org"]
+
+
+def test_one_deal_off_the_stage_is_named(school: School, lesson: Lesson, sweep: Sweep) -> None:
+    """As is one that there is not."""
+    school.move(lesson.deal, school.next_stage_id)
+    for deal_id in (lesson.deal, 999):
+        with pytest.raises(NotEnrolled, match=f"Сделки {deal_id} нет"):
+            sweep(which="one", deal_id=deal_id)
+
+
+def test_leads_are_hours_before(sweep: Sweep) -> None:
+    """None, or a lead after the lesson, cannot be meant."""
+    for leads in ((), (0.0,), (2.0, -1.0)):
+        with pytest.raises(ValueError, match="leads_hours"):
+            sweep(leads_hours=leads)
+
+
+def test_a_date_without_a_time_is_no_lesson(world: World, school: School, lesson: Lesson, sweep: Sweep) -> None:
+    """A portal makes midnight of it; the manager is told, and nobody is invited at night."""
+    midnight = lesson.starts_at.astimezone(PORTAL_ZONE).replace(hour=0) + 24 * HOUR
+    school.reschedule(lesson.course, [midnight])
+    sweep()
+    assert ["время не указано" in note for note in notes(world)] == [True]
+    world.clock.advance((midnight - HOUR - world.clock.now()).total_seconds())
+    sweep()
+    assert letters(world) == []
+
+
+def test_a_letter_in_doubt_is_told_to_the_manager(world: World, lesson: Lesson, sweep: Sweep) -> None:
+    """Once, with its number for the form."""
+    lesson.comes()
+    world.faults.order(Fault(kind="mail_cut_after_data", methods="anna@*", times=1))
+    sweep()
+    sweep()
+    assert ["message_id = " in note for note in notes(world)] == [True]
+    assert letters(world) == ["anna@example.org", "boris@example.org"]
+
+
 def test_one_deal_wants_its_number(sweep: Sweep) -> None:
     """And a number wants «one»."""
     with pytest.raises(ValueError, match="deal_id"):
         sweep(which="one")
     with pytest.raises(ValueError, match="deal_id"):
         sweep(deal_id=1)
+    with pytest.raises(ValueError, match="deal_id"):
+        sweep(which="one", deal_id=0)

@@ -77,10 +77,11 @@ def test_sent_is_believed(office: "Office", doubted: Message) -> None:
 
 def test_dropped_is_never_sent(office: "Office", doubted: Message) -> None:
     """And nobody is told of a refusal: the person knows."""
-    before = office.came()
+    before, told = office.came(), office.notes()
+    assert [note.startswith("Неизвестно, ушло ли") for note in told] == [True]
     message = decide(office, doubted, "drop")
     assert (message.state, message.reason) == (State.FAILED, DROPPED)
-    assert (office.came(), office.listed(), office.notes()) == (before, [], [])
+    assert (office.came(), office.listed(), office.notes()) == (before, [], told)
 
 
 def test_a_sent_letter_cannot_be_dropped(office: "Office", doubted: Message) -> None:
