@@ -16,6 +16,14 @@ def test_letters_and_messages_are_reached_from_the_start(read: Read, world: Worl
     assert "02.03.2026 12:00 anna@example.org Завтра занятие SMTP" in read("/mail")
 
 
+def test_every_page_leads_to_letters_and_messages(sandbox: str) -> None:
+    """The menu names them, and says where one is."""
+    for path, other in (("/mail", "/sms"), ("/sms", "/mail")):
+        page = httpx.get(f"{sandbox}{path}").text
+        assert f'<a href="{path}" class="here">' in page
+        assert f'<a href="{other}">' in page
+
+
 def test_a_letter_is_shown_in_a_frame_that_may_do_nothing(sandbox: str, world: World) -> None:
     """Its HTML is escaped into the frame, its text is text."""
     world.mailbox.receive(
