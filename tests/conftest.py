@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backoffice.sandbox.app import create_app
@@ -19,6 +20,11 @@ from backoffice.sandbox.world import World, new_world
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
+
+
+# How long an example takes says more about the machine than about us.
+hypothesis_settings.register_profile("unhurried", deadline=None)
+hypothesis_settings.load_profile("unhurried")
 
 
 @pytest.fixture
