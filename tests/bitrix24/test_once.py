@@ -291,7 +291,7 @@ def test_a_claim_that_another_run_renews_is_left_to_it(
 def two_runs(
     world: World, webhook_url: str, new_engine: Callable[[], Engine], once: Once, wire: "Wire"
 ) -> Iterator[list[OnceOnly]]:
-    """Two runs with a client and a store each, on the machine's clock; the portal takes 10 seconds, however busy it is."""
+    """Two runs with a client and a store each, on the machine's clock; the portal takes 10 seconds at most."""
     world.clock.run()
     clients = [Portal(read_webhook(webhook_url), Unpaced(), clock=WallClock(), transport=wire) for _ in range(2)]
     yield [once(client, new_engine(), timedelta(seconds=10)) for client in clients]
