@@ -87,11 +87,8 @@ def lesson_reminders(
     policy = Policy(timing, SmsPolicy(sms_allowed, read_quiet_hours()), letters_by)
     timetable = timetable_of_deal(deal_id, read_deal(deal_id, now)) if deal_id else read_timetable(timing, now)
     report = rehearse(timetable, policy, now) if dry_run else remind(timetable, policy, now)
-    unresolved = read_unresolved(PROCESS)
-    if not dry_run:
-        tell(report, doubtful(unresolved, timetable.enrolments), now)
     name_run(f"проверка: {report.title}" if dry_run else report.title)
-    publish_report(report, timetable, now, dry_run, unresolved)
+    publish_report(report, timetable, now, dry_run, read_unresolved(PROCESS))
     if not dry_run:
         leave_traces()
     if which == "due" and not dry_run:
@@ -135,6 +132,7 @@ def remind(timetable: Timetable, policy: Policy, now: datetime) -> Report:
         check_sms()
     resolve_doubts()
     report = Report()
+    tell(report, doubtful(read_unresolved(PROCESS), timetable.enrolments), now)
     for portion in chunked(agenda(timetable, policy.timing, now), PORTION):
         judged = judge(portion, read_live(portion), policy.sms, now)
         send(judged, report, now, policy.letters_by)

@@ -19,6 +19,7 @@ class DoubtfulMessage(Protocol):
     """A message in doubt as the store has it; `releases` counts the decisions to send it again."""
 
     id: int
+    channel: str
     about: str
     deal_id: int | None
     contact_id: int | None
@@ -132,10 +133,10 @@ def refusals(report: Report, judged: Iterable[Judged]) -> list[LessonNote]:
 
 
 def doubtful(messages: Iterable[DoubtfulMessage], enrolments: Iterable[Enrolment]) -> Iterator[Doubtful]:
-    """A note about each message in doubt, to the person responsible for its deal as far as that is known."""
+    """A note about each letter and SMS in doubt, to the person responsible for its deal as far as that is known."""
     responsible = {enrolment.deal_id: enrolment.responsible_id for enrolment in enrolments}
     for message in messages:
-        if message.deal_id in responsible:
+        if message.channel != "note" and message.deal_id in responsible:
             yield Doubtful(responsible[message.deal_id], message)
 
 
