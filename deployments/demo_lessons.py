@@ -15,7 +15,7 @@ def remind(stand: Stand, story: Story) -> dict[str, Any]:
     planted = stand.sandbox.plant("lessons")
     starts_at = datetime.fromisoformat(planted["starts_at"])
     story.say(f"сделка      {stand.addresses.sandbox}/crm/deal/details/{planted['deal_id']}/")
-    story.say(f"занятие     {starts_at.astimezone():%d.%m %H:%M}")
+    story.say(f"занятие     {starts_at:%d.%m %H:%M} по времени портала")
     _sweep(stand, story)
     story.expect(stand.sandbox.letters() == [], "до занятия больше двух часов: писем нет")
 

@@ -38,7 +38,9 @@ def suggest_lessons(at: Addresses, story: Story, planted: dict[str, Any]) -> Non
     deal_id = planted["deal_id"]
     starts_at = datetime.fromisoformat(planted["starts_at"])
     moment = (starts_at - LEAD + timedelta(seconds=30)).isoformat()
-    story.say(f"Занятие {starts_at.astimezone():%d.%m в %H:%M}: {at.sandbox}/crm/deal/details/{deal_id}/. Попробуйте:")
+    story.say(
+        f"Занятие {starts_at:%d.%m в %H:%M} по времени портала: {at.sandbox}/crm/deal/details/{deal_id}/. Попробуйте:"
+    )
     story.say(f"  посмотреть письмо, не отправляя: {at.prefect}/deployments → preview (процесс preview-letter) → Run,")
     story.say(f"  deal_id = {deal_id}")
     story.say("  или перевести часы — до занятия два часа — и дождаться обхода (каждые 5 минут; можно сразу запустить")

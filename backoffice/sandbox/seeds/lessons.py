@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from backoffice.sandbox.bitrix24.config import PORTAL_ZONE
 from backoffice.sandbox.seeds.school import School
 
 if TYPE_CHECKING:  # the world plants its seeds itself
@@ -18,4 +19,9 @@ def lessons(world: "World") -> dict[str, Any]:
     vera = school.contact("Журавлёва", "Вера", "vera.zhuravleva@example.org", "+7 999 000 03 01")
     deal = school.deal([vera], [course])
     page = f"/crm/catalog/{school.iblock_id}/product/{course}/"
-    return {"course_page": page, "contact_id": vera, "deal_id": deal, "starts_at": starts_at.isoformat()}
+    return {
+        "course_page": page,
+        "contact_id": vera,
+        "deal_id": deal,
+        "starts_at": starts_at.astimezone(PORTAL_ZONE).isoformat(),
+    }
