@@ -1,6 +1,7 @@
 import logging
 from datetime import timedelta
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import httpx
@@ -146,8 +147,9 @@ def test_without_a_portal_in_the_settings_there_is_no_page(sender: Any) -> None:
 
 def test_openings_are_bounded(frame: Frame) -> None:
     """However many forged frames come, the portal is asked about thirty at once and one a second after."""
+    begun = monotonic()
     statuses = [frame.http.post("/app", data={"AUTH_ID": "0" * 70}).status_code for _ in range(60)]
-    assert statuses.count(403) <= 35
+    assert statuses.count(403) <= 31 + (monotonic() - begun)
     assert set(statuses) == {403, 429}
 
 
