@@ -18,7 +18,8 @@ from backoffice.sandbox.faults.fault import DeliveryKind, Fault
 from backoffice.sandbox.leyka import life
 from backoffice.sandbox.leyka.state import SECRET, SITE
 from backoffice.sandbox.world import World
-from backoffice.store.donations import apply, apply_snapshots, created_between, newest_seq
+from backoffice.store.donation_changes import apply, apply_snapshots
+from backoffice.store.donations import created_between, newest_seq
 from backoffice.store.inbox import count_parked, mark_handled, pending
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)

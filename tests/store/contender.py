@@ -16,7 +16,7 @@ from backoffice.bitrix24.oauth import Application, AuthorizationServer
 from backoffice.rules.donation_events import read_event
 from backoffice.rules.sending import Draft
 from backoffice.sandbox.bitrix24.config import APPLICATION_ID, APPLICATION_SECRET
-from backoffice.store import donations, message_turns, messages
+from backoffice.store import donation_changes, message_turns, messages
 from backoffice.store.effects import claim, retake
 from backoffice.store.engine import open_engine, upgrade
 from backoffice.store.oauth_tokens import StoredTokens, installed
@@ -49,7 +49,7 @@ def apply_donations(engine: Engine, deliveries: str) -> list[tuple[str, int]]:
     events = [read_event(json.loads(line)) for line in Path(deliveries).read_text().splitlines()]
     Random(os.getpid()).shuffle(events)  # noqa: S311 an order, not a secret
     portions = (events[start : start + 3] for start in range(0, len(events), 3))
-    return [key for portion in portions for key in donations.apply(engine, "portal", portion, MOMENT)]
+    return [key for portion in portions for key in donation_changes.apply(engine, "portal", portion, MOMENT)]
 
 
 def take_places(engine: Engine) -> list[float]:

@@ -15,11 +15,10 @@ from sqlmodel import delete
 
 from backoffice.rules.donation_events import read_event
 from backoffice.rules.donation_facts import Donation, DonationEvent, Donor
+from backoffice.store.donation_changes import apply, apply_snapshots
 from backoffice.store.donations import (
     DonationRow,
     Done,
-    apply,
-    apply_snapshots,
     created_between,
     donations,
     mark_worked,

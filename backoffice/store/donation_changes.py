@@ -1,0 +1,155 @@
+"""What the fund's sites tell of donations, taken into their rows.
+
+Events may come in any order and any number of times: a row depends on which came, never on when.
+"""
+
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from backoffice.rules.donation_facts import Donation, DonationEvent
+from backoffice.rules.donation_verdicts import Key, Standing, Verdict, verdicts
+from backoffice.store.donations import DonationRow, having, of_keys, turn
+from backoffice.store.engine import writing
+from backoffice.store.statements import chunks
+
+LONGEST_ID = 200
+"""What a gateway may call a charge, in the index."""
+
+
+def apply(engine: Engine, portal: str, events: Iterable[DonationEvent], now: datetime) -> frozenset[Key]:
+    """Takes in what the events tell, unless something newer is known; the donations of which something changed.
+
+    Any number of processes may do it at once.
+    """
+    told: dict[Key, list[DonationEvent]] = {}
+    for event in events:
+        told.setdefault((event.site, event.donation_id), []).append(event)
+
+    def take(row: DonationRow) -> None:
+        for event in told[row.key]:
+            _take_event(row, event)
+
+    return _change(engine, portal, told, take, now)
+
+
+def apply_snapshots(
+    engine: Engine, portal: str, site: str, donations: Iterable[Donation], as_of: int, now: datetime
+) -> frozenset[Key]:
+    """Takes in how donations stood when the site had told of event `as_of` and perhaps of later ones.
+
+    For changes that no event tells. A donation of which something later than `as_of` is known stays as it is. A site
+    forgets old events and may number anew: `as_of` is never less than `newest_seq` was before the site was asked.
+    """
+    told = {(site, donation.id): donation for donation in donations}
+
+    def take(row: DonationRow) -> None:
+        if max(row.status_seq, row.snapshot_seq) <= as_of:
+            _take_snapshot(row, told[row.key])
+            row.status = told[row.key].status
+            row.snapshot_seq = row.status_seq = as_of
+            row.seq = max(row.seq, as_of)
+
+    return _change(engine, portal, told, take, now)
+
+
+def _change(
+    engine: Engine, portal: str, keys: Collection[Key], take: Callable[[DonationRow], None], now: datetime
+) -> frozenset[Key]:
+    changed: set[Key] = set()
+    for some in chunks(sorted(keys)):
+        with writing(engine, turn=turn(portal)) as session:
+            told = _known_or_new(session, portal, some, now)
+            before = _Ties.of(told)
+            for row in told:
+                take(row)
+            touched = told + _bound_by(session, portal, before | _Ties.of(told))
+            beside = having(session, portal, DonationRow.transaction_id, _Ties.of(touched).charges)
+            changed |= _judge({row.key: row for row in touched}, beside, now)
+    return frozenset(changed)
+
+
+def _known_or_new(session: Session, portal: str, keys: Collection[Key], now: datetime) -> list[DonationRow]:
+    known = {row.key: row for row in of_keys(session, portal, keys)}
+    new = [
+        DonationRow(portal=portal, site=site, donation_id=donation_id, changed_at=now)
+        for site, donation_id in keys
+        if (site, donation_id) not in known
+    ]
+    session.add_all(new)
+    return [*known.values(), *new]
+
+
+def _take_event(row: DonationRow, event: DonationEvent) -> None:
+    row.seq = max(row.seq, event.seq)
+    if event.status and event.seq > row.status_seq:
+        row.status, row.status_seq = event.status, event.seq
+    if event.donation is not None and event.seq > row.snapshot_seq:
+        _take_snapshot(row, event.donation)
+        row.snapshot_seq = event.seq
+
+
+def _take_snapshot(row: DonationRow, donation: Donation) -> None:
+    row.snapshot_hash = donation.snapshot_hash
+    row.created_at = donation.created_at
+    row.amount, row.amount_total, row.currency = donation.amount, donation.amount_total, donation.currency
+    row.payment_type, row.subscription_id = donation.payment_type, donation.subscription_id
+    row.campaign_id = donation.campaign.id
+    row.donor_key = donation.donor.key
+    row.gateway, row.transaction_id = donation.gateway, donation.transaction_id[:LONGEST_ID]
+    row.placeholder = donation.is_placeholder
+
+
+@dataclass(frozen=True)
+class _Ties:
+    """What binds donations together: donors and charges."""
+
+    donors: frozenset[str]
+    charges: frozenset[str]
+
+    @classmethod
+    def of(cls, rows: Iterable[DonationRow]) -> "_Ties":
+        known = list(rows)
+        donors = frozenset(row.donor_key for row in known if row.donor_key)
+        return cls(donors, frozenset(row.transaction_id for row in known if row.transaction_id))
+
+    def __or__(self, other: "_Ties") -> "_Ties":
+        return _Ties(self.donors | other.donors, self.charges | other.charges)
+
+
+def _bound_by(session: Session, portal: str, ties: _Ties) -> list[DonationRow]:
+    """All the donations of these charges, of these donors, and of the donors of these charges."""
+    of_charges = list(having(session, portal, DonationRow.transaction_id, ties.charges))
+    donors = ties.donors | _Ties.of(of_charges).donors
+    return of_charges + list(having(session, portal, DonationRow.donor_key, donors))
+
+
+def _judge(rows: Mapping[Key, DonationRow], beside: Iterable[DonationRow], now: datetime) -> set[Key]:
+    """Says anew what each of the rows is; those of which anything is different now.
+
+    With the rows come all the donations of their donors, and `beside` are those of all their charges.
+    """
+    known = {row.key: row for row in beside if row.created_at is not None}
+    known |= {key: row for key, row in rows.items() if row.created_at is not None}
+    found = verdicts([_standing(row) for row in known.values()])
+    return {key for key, row in rows.items() if _differs(row, found.get(key, Verdict()), now)}
+
+
+def _standing(row: DonationRow) -> Standing:
+    created_at = cast(datetime, row.created_at)
+    return Standing(row.key, row.status, created_at, row.donor_key, row.gateway, row.transaction_id)
+
+
+def _differs(row: DonationRow, verdict: Verdict, now: datetime) -> bool:
+    row.repeated, row.duplicate_of = verdict.repeated, verdict.duplicate_of
+    shown = f"{row.status} {row.snapshot_hash} {row.repeated} {row.duplicate_of}"
+    fingerprint = hashlib.sha256(shown.encode()).hexdigest()
+    if row.fingerprint == fingerprint:
+        return False
+    row.fingerprint, row.changed_at = fingerprint, now
+    return True
