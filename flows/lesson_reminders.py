@@ -20,9 +20,10 @@ from backoffice.rules.lesson_notes import (
     unreachable,
     unreadable_dates,
 )
-from backoffice.rules.lesson_policy import LettersBy, Policy
+from backoffice.rules.lesson_policy import Policy
 from backoffice.rules.lesson_report import Report
 from backoffice.rules.lesson_verdicts import Judged, SmsPolicy, judge
+from backoffice.rules.sending import LettersBy
 from tasks.lesson_letters import publish_letters, write_letters, write_notes, write_texts
 from tasks.lesson_report import publish_report
 from tasks.lessons import (

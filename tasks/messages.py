@@ -19,7 +19,7 @@ from backoffice.bitrix24.traces import METHOD as TRACE
 from backoffice.bitrix24.traces import find_traces, trace_origin, trace_params
 from backoffice.once import Creation, OnceOnly
 from backoffice.retries import raise_if_passing, worth_retrying
-from backoffice.rules.sending import STATE_WORDS, Carrier, Draft, Letter, Note, Outgoing, Sent, Sms, State
+from backoffice.rules.sending import STATE_WORDS, Carrier, Draft, Letter, LettersBy, Note, Outgoing, Sent, Sms, State
 from backoffice.rules.sms_limits import Used, Wanted, day_start, month_start, sms_refusals
 from backoffice.settings import SettingMissing
 from backoffice.sms.carrier import SmsCarrier
@@ -27,7 +27,6 @@ from backoffice.sms.errors import SmsMisconfigured
 from backoffice.store import messages
 from backoffice.store.messages import Message
 
-LettersBy = Literal["smtp", "portal"]
 Decision = Literal["send_again", "sent", "drop"]
 SENT_AS = {"email": "Отправлено письмо", "sms": "Отправлена СМС"}
 RECENT = timedelta(days=7)
@@ -147,8 +146,7 @@ def read_unresolved(purpose: str) -> list[Message]:
 def read_attention() -> list[Message]:
     """What waits for a person's decision, and what failed within a week."""
     engine, host = connections.store(), connections.portal_host()
-    failed = messages.in_state(engine, host, State.FAILED)
-    return messages.unresolved(engine, host) + [one for one in failed if one.changed_at >= _now() - RECENT]
+    return messages.unresolved(engine, host) + messages.in_state(engine, host, State.FAILED, since=_now() - RECENT)
 
 
 @task(cache_policy=NO_CACHE)

@@ -1,12 +1,10 @@
 """What the timetable and portal.toml say about reminding."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 from backoffice.rules.lesson_due import Timing
 from backoffice.rules.lesson_verdicts import SmsPolicy
-
-LettersBy = Literal["smtp", "portal"]
+from backoffice.rules.sending import LettersBy
 
 
 @dataclass(frozen=True)

@@ -3,28 +3,14 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from backoffice.rules.lesson_due import Reminder
 from backoffice.rules.lesson_verdicts import Judged, Verdict
-from backoffice.rules.sending import STATE_WORDS, Draft, State
+from backoffice.rules.sending import STATE_WORDS, Sent, State
 
 
 class SendingFailed(Exception):
     """Some reminders could not be sent although they were due; the others are. Each with its deal and the reason."""
-
-
-class SentMessage(Protocol):
-    """A message as the outbox gives it back."""
-
-    @property
-    def draft(self) -> Draft: ...
-    @property
-    def message_id(self) -> int: ...
-    @property
-    def state(self) -> State: ...
-    @property
-    def reason(self) -> str: ...
 
 
 @dataclass
@@ -35,13 +21,13 @@ class Report:
     """
 
     judged: list[Judged] = field(default_factory=list)
-    sent: dict[str, SentMessage] = field(default_factory=dict)
+    sent: dict[str, Sent] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
     told: int = 0
     stopped: str = ""
 
     def note(
-        self, judged: Iterable[Judged], sent: Iterable[SentMessage] = (), refused: Mapping[str, str] | None = None
+        self, judged: Iterable[Judged], sent: Iterable[Sent] = (), refused: Mapping[str, str] | None = None
     ) -> None:
         """Take in a portion; `refused`: reminder key -> why no letter could be written."""
         self.judged += judged

@@ -13,6 +13,8 @@ from enum import StrEnum
 from typing import Generic, Literal, Protocol, TypeVar
 
 Channel = Literal["email", "sms", "note"]
+LettersBy = Literal["smtp", "portal"]
+"""Who carries letters: the company's own mail server, or the portal."""
 
 
 class State(StrEnum):

@@ -35,7 +35,6 @@ class Message(SQLModel, table=True):
         UniqueConstraint("portal", "channel", "purpose", "key", name="message_fact"),
         Index("message_state", "portal", "state"),
         Index("message_contact", "portal", "contact_id"),
-        Index("message_changed", "portal", "purpose", "changed_at"),
         {"sqlite_autoincrement": True},
     )
 
@@ -122,10 +121,13 @@ def refused(engine: Engine, portal: str, purpose: str, keys: Iterable[str]) -> d
     return found
 
 
-def in_state(engine: Engine, portal: str, *wanted: State) -> list[Message]:
-    """The messages in these states, oldest first."""
+def in_state(engine: Engine, portal: str, *wanted: State, since: datetime | None = None) -> list[Message]:
+    """The messages in these states, oldest first; `since`: only those to which something happened then or later."""
+    found = _messages(portal).where(col(Message.state).in_(wanted))
+    if since is not None:
+        found = found.where(col(Message.changed_at) >= since)
     with reading(engine) as session:
-        return list(session.exec(_messages(portal).where(col(Message.state).in_(wanted))))
+        return list(session.exec(found))
 
 
 def unresolved(engine: Engine, portal: str) -> list[Message]:
@@ -149,13 +151,6 @@ def untraced(engine: Engine, portal: str, channel: Channel = "email") -> list[Me
     )
     with reading(engine) as session:
         return list(session.exec(sent))
-
-
-def changed_since(engine: Engine, portal: str, purpose: str, since: datetime) -> list[Message]:
-    """The messages of the purpose to which something happened at `since` or later."""
-    changed = _messages(portal).where(Message.purpose == purpose, Message.changed_at >= since)
-    with reading(engine) as session:
-        return list(session.exec(changed))
 
 
 def sent_to_contacts_since(

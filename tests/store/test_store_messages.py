@@ -310,12 +310,13 @@ def test_what_was_spent_is_summed_exactly(engine: Engine) -> None:
 
 
 def test_what_happened_since_is_listed(engine: Engine) -> None:
-    """By purpose, for the table of a run; the states by key, for its plan."""
+    """By state, for people to decide; the states by key, for the plan of a run."""
     first = sent(engine, "a")
     queued(engine, "b")
     messages.drop(engine, PORTAL, queued(engine, "c"), MOMENT + SECOND)
-    assert [one.key for one in messages.changed_since(engine, PORTAL, PURPOSE, MOMENT + SECOND)] == ["c"]
-    assert messages.changed_since(engine, PORTAL, "tickets", MOMENT) == []
+    assert [one.key for one in messages.in_state(engine, PORTAL, *State, since=MOMENT + SECOND)] == ["c"]
+    assert messages.in_state(engine, PORTAL, State.ACCEPTED, since=MOMENT + SECOND) == []
+    assert messages.in_state(engine, "other", *State, since=MOMENT) == []
     states = messages.states(engine, PORTAL, "email", PURPOSE, ["a", "b", "c", "d"])
     assert states == {"a": State.ACCEPTED, "b": State.QUEUED, "c": State.FAILED}
     assert [one.id for one in messages.undelivered(engine, PORTAL, "email", MOMENT)] == [first]

@@ -39,7 +39,6 @@ def upgrade() -> None:
     )
     op.create_index("message_state", "message", ["portal", "state"])
     op.create_index("message_contact", "message", ["portal", "contact_id"])
-    op.create_index("message_changed", "message", ["portal", "purpose", "changed_at"])
 
 
 def downgrade() -> None:
