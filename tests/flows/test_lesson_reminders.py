@@ -21,6 +21,15 @@ def lesson(world: World, school: School) -> Lesson:
     return Lesson(world, school)
 
 
+def sell_unseen(world: World, school: School, lesson: Lesson, sweep: Sweep) -> None:
+    """Another course into the deal, long after the sweeps saw the deal: rows alone leave no trace."""
+    other = school.course("Практикум", [lesson.starts_at])
+    sweep()
+    world.clock.advance(600)
+    sweep()
+    school.set_products(lesson.deal, [other])
+
+
 def test_two_hours_before_a_lesson_everybody_of_the_deal_gets_one_letter(
     world: World, lesson: Lesson, sweep: Sweep
 ) -> None:
@@ -189,11 +198,7 @@ def test_a_dry_run_meets_wrong_mail_settings(sweep: Sweep, monkeypatch: pytest.M
 
 def test_the_night_reading_finds_what_left_no_trace(world: World, school: School, lesson: Lesson, sweep: Sweep) -> None:
     """A course put into a deal without any other edit."""
-    other = school.course("Практикум", [lesson.starts_at])
-    sweep()
-    world.clock.advance(600)
-    sweep()
-    school.set_products(lesson.deal, [other])
+    sell_unseen(world, school, lesson, sweep)
     lesson.comes()
     sweep()
     assert letters(world) == []
@@ -206,11 +211,7 @@ def test_the_night_reading_finds_what_left_no_trace(world: World, school: School
 
 def test_one_deal_is_reminded_by_hand(world: World, school: School, lesson: Lesson, sweep: Sweep) -> None:
     """Also of a course whose sale left no trace; the next sweep sends nothing more to its contacts."""
-    other = school.course("Практикум", [lesson.starts_at])
-    sweep()
-    world.clock.advance(600)
-    sweep()
-    school.set_products(lesson.deal, [other])
+    sell_unseen(world, school, lesson, sweep)
     lesson.comes()
     sweep(which="one", deal_id=lesson.deal)
     assert letters(world) == ["anna@example.org", "boris@example.org"]
@@ -221,11 +222,7 @@ def test_one_deal_is_reminded_by_hand(world: World, school: School, lesson: Less
 
 def test_one_deal_is_remembered_by_the_sweeps(world: World, school: School, lesson: Lesson, sweep: Sweep) -> None:
     """Asked about long before its time, it is reminded of when the time comes."""
-    other = school.course("Практикум", [lesson.starts_at])
-    sweep()
-    world.clock.advance(600)
-    sweep()
-    school.set_products(lesson.deal, [other])
+    sell_unseen(world, school, lesson, sweep)
     sweep(which="one", deal_id=lesson.deal)
     lesson.comes()
     sweep()
