@@ -87,6 +87,8 @@ def _required_fields(process: ProcessWords, shape: PortalShape) -> Iterator[Huma
 
 
 def _reminders(process: ProcessWords) -> Iterator[HumanStep]:
+    for text in process.by_hand:
+        yield HumanStep(text, blocks=False)
     for wanted in process.lists.values():
         yield HumanStep(
             f"дайте сотрудникам право «Чтение» на список «{wanted.name}»: новый список видит только его создатель",

@@ -108,12 +108,28 @@ class FunnelWords(Words):
     stages: Mapping[str, StageWords] = {}
 
 
+class DirectionWords(Words):
+    """What donations are for: campaign id of the site -> direction; `default` for campaigns that are not named."""
+
+    default: Name
+    campaigns: Mapping[int, Name] = {}
+
+    def of(self, campaign_id: int | None) -> str:
+        """The direction of a campaign."""
+        return self.campaigns.get(campaign_id or 0, self.default)
+
+
 class ProcessWords(Words):
-    """Everything that one process needs of the portal."""
+    """Everything that one process needs of the portal.
+
+    `by_hand`: what only a person can see to, in sentences that portal-setup repeats.
+    """
 
     start_from: AwareDatetime
     scopes: frozenset[str] = frozenset()
     creates: frozenset[Entity] = frozenset()
+    by_hand: tuple[str, ...] = ()
+    directions: DirectionWords | None = None
     lists: Mapping[str, ListWords] = {}
     contact_fields: Mapping[str, UserFieldWords] = {}
     deal_fields: Mapping[str, UserFieldWords] = {}
