@@ -33,7 +33,7 @@ GATEWAYS: Mapping[str, str] = {
 
 
 def wants_deal(donation: KnownDonation) -> bool:
-    """Whether a deal is made where there is none: not for what the site has thrown away, or calls by an unknown word."""
+    """Whether a deal is made where there is none: not for what the site threw away, or calls by an unknown word."""
     return donation.status in (SUBMITTED, FUNDED, FAILED, REFUNDED)
 
 

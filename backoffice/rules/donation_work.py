@@ -23,7 +23,8 @@ class KnownDonation:
     """A donation as our store has it.
 
     `told` is what the site told last, None once that is forgotten. `shown` is the form that we last wrote into its
-    deal, empty before. `status_at` is when it came to its status. The verdicts are those of donation_verdicts.
+    deal, empty before; `gone`: people deleted the deal. `status_at` is when it came to its status. The verdicts are
+    those of donation_verdicts.
     """
 
     key: Key
@@ -43,6 +44,7 @@ class KnownDonation:
     deal_id: int | None = None
     contact_id: int | None = None
     shown: Form = field(default_factory=dict)
+    gone: bool = False
     told: Donation | None = field(default=None, repr=False)
 
     @property

@@ -10,7 +10,10 @@ from backoffice.rules.donation_verdicts import Key
 from backoffice.rules.donation_work import DonorCard
 from backoffice.rules.people import initials, normal_name
 
+UNNAMED = "Жертвователь"
+"""The name of a contact whose donor left none; it fits every name."""
 WORD = re.compile(r"\w+(?:['’-]\w+)*")
+NOBODY = ANONYMOUS | {normal_name(UNNAMED)}
 PATRONYMIC = re.compile(r"(?:ович|евич|ич|овна|евна|ична|инична)$")
 SURNAME = re.compile(r"(?:ов|ев|ин|ын|ова|ева|ина|ына|ий|ая|ко|ук|юк|чук|ых|их|ян|швили|дзе)$")
 
@@ -32,7 +35,7 @@ def name_parts(name: str) -> NameParts:
     """The parts of a name written in one line, in either order: a guess where the words do not tell."""
     words = name.split()
     if " ".join(words).casefold() in ANONYMOUS:
-        return NameParts()
+        return NameParts(first=UNNAMED)
     if len(words) == 2:
         last, first = words if _is_surname(words[0]) and not _is_surname(words[1]) else words[::-1]
         return NameParts(last, first)
@@ -81,7 +84,7 @@ def duplicates_of(own: DonorCard, cards: Sequence[DonorCard]) -> list[DonorCard]
 
 def _words(name: str) -> frozenset[str]:
     normal = normal_name(name)
-    return frozenset() if normal in ANONYMOUS else frozenset(WORD.findall(normal))
+    return frozenset() if normal in NOBODY else frozenset(WORD.findall(normal))
 
 
 def _stands_for(word: str, full: str) -> bool:
