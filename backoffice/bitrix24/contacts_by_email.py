@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from backoffice.bitrix24.batch import Command
 from backoffice.bitrix24.client import Portal, Row
 from backoffice.bitrix24.contacts import Contact, contact_of, contacts_by_id, listing, selection
+from backoffice.bitrix24.duplicates import find_by_comm
 from backoffice.bitrix24.listing import PAGE
 from backoffice.bitrix24.wire import as_map
 from backoffice.rules.chunks import chunked
@@ -34,8 +35,8 @@ def _by_duplicates(
     portal: Portal, addresses: Sequence[str], fields: Sequence[str], facts: PortalFacts
 ) -> dict[int, Contact]:
     groups = list(chunked(addresses, ADDRESSES_A_COMMAND))
-    ids, cut = _find(portal, groups, facts)
-    more, still_cut = _find(portal, [[address] for group in cut for address in group], facts)
+    ids, cut = find_by_comm(portal, "EMAIL", groups, facts)
+    more, still_cut = find_by_comm(portal, "EMAIL", [[address] for group in cut for address in group], facts)
     found = contacts_by_id(portal, ids | more, fields)
     crowded = [address for group in still_cut for address in group]
     if not facts.filter_finds_addresses:
@@ -67,20 +68,3 @@ def _among_everyone(portal: Portal, addresses: Sequence[str], fields: Sequence[s
     rows = portal.rows("crm.contact.list", **selection({}, fields)) if wanted else ()
     contacts = (contact_of(row) for row in rows)
     return {own.id: own for own in contacts if wanted & {address.casefold() for address in own.emails}}
-
-
-def _find(portal: Portal, groups: Sequence[list[str]], facts: PortalFacts) -> tuple[set[int], list[list[str]]]:
-    """The ids found for the groups of addresses, and the groups whose answer may be cut."""
-    commands = [
-        # The item is a number, because items stand in the message of a failure and addresses must not.
-        Command("crm.duplicate.findbycomm", {"type": "EMAIL", "entity_type": "CONTACT", "values": group}, number)
-        for number, group in enumerate(groups)
-    ]
-    ids: set[int] = set()
-    cut: list[list[str]] = []
-    for group, answer in zip(groups, portal.batch(commands).values(), strict=True):
-        hits = [int(hit) for hit in as_map(as_map(answer).get("CONTACT")).values()]
-        if len(hits) >= facts.findbycomm_most:
-            cut.append(group)
-        ids.update(hits)
-    return ids, cut

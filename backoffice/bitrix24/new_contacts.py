@@ -6,7 +6,13 @@ from typing import Any
 from backoffice.bitrix24.contacts import CONTACT
 from backoffice.rules.portal_facts import PortalFacts
 
-LEGACY = {"name": "NAME", "lastName": "LAST_NAME", "originatorId": "ORIGINATOR_ID", "originId": "ORIGIN_ID"}
+LEGACY = {
+    "name": "NAME",
+    "secondName": "SECOND_NAME",
+    "lastName": "LAST_NAME",
+    "originatorId": "ORIGINATOR_ID",
+    "originId": "ORIGIN_ID",
+}
 
 
 def adding_method(facts: PortalFacts) -> str:
