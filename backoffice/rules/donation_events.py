@@ -1,6 +1,9 @@
 """Reading what leyka-bridge sends: an event, or a donation as it stands. Unknown fields are ignored."""
 
+import html
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from backoffice.rules.donation_facts import SINGLE, Campaign, Donation, DonationEvent, Donor, StatusChange
 from backoffice.rules.donation_fields import Fields, Unreadable
@@ -36,6 +39,26 @@ def read_event(body: object) -> DonationEvent:
 def read_donation(body: object) -> Donation:
     """A donation as it stands; Unreadable names the field that is missing or wrong."""
     return _donation(Fields(body))
+
+
+def body_of(donation: Donation) -> dict[str, Any]:
+    """JSON that `read_donation` reads back to the donation, if it is one that was read."""
+    body = {
+        "id": donation.id,
+        "status": html.escape(donation.status),
+        "created_at": donation.created_at.isoformat(),
+        "amount": str(donation.amount),
+        "amount_total": str(donation.amount_total),
+        "is_subscription_start": donation.is_subscription_start,
+        "subscription_id": donation.subscription_id,
+        "subscription_active": donation.subscription_active,
+        "campaign": _told(donation.campaign, "title", "payment_title") | {"id": donation.campaign.id},
+        "donor": _told(donation.donor, "name", "email", "phone", "comment"),
+        "additional_fields": _escaped(donation.additional_fields),
+        "gateway_ids": _escaped(donation.gateway_ids),
+        "status_log": [{"at": one.at.isoformat(), "status": html.escape(one.status)} for one in donation.status_log],
+    }
+    return body | _told(donation, "currency", "payment_type", "gateway", "payment_method", "error_id")
 
 
 def read_site(text: str) -> str:
@@ -85,3 +108,13 @@ def _donor(fields: Fields, additional: dict[str, str]) -> Donor:
         phone=normal_phone(fields.text("phone", "")) or read_phone(additional),
         comment=fields.text("comment", ""),
     )
+
+
+def _told(source: Donation | Campaign | Donor, *names: str) -> dict[str, Any]:
+    """The texts as a site sends them."""
+    return _escaped({name: getattr(source, name) for name in names})
+
+
+def _escaped(texts: Mapping[str, str]) -> dict[str, Any]:
+    """With HTML's escapes, which reading undoes."""
+    return {name: html.escape(text) for name, text in texts.items()}

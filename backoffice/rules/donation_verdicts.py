@@ -1,13 +1,17 @@
-"""What a donation is beside others: a donor's first or a repeated one, one of its own or the same charge told twice."""
+"""What a donation is beside others: a donor's first or a repeated one, paid by another, or the same charge twice."""
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 
-from backoffice.rules.donation_facts import FUNDED
+from backoffice.rules.donation_facts import FAILED, FUNDED, SUBMITTED
 
 Key = tuple[str, int]
 """Site and donation id."""
+SUPERSEDED_WITHIN = timedelta(hours=24)
+"""So soon after an attempt that came to nothing its donor pays, if it was another try at the same."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,9 @@ class Standing:
     donor_key: str = ""
     gateway: str = ""
     transaction_id: str = ""
+    amount: Decimal = Decimal(0)
+    currency: str = "RUB"
+    campaign_id: int | None = None
 
     @property
     def place(self) -> tuple[datetime, Key]:
@@ -31,13 +38,22 @@ class Standing:
         """What makes two donations the same charge."""
         return self.key[0], self.gateway, self.transaction_id
 
+    @property
+    def purpose(self) -> tuple[str, str, Decimal, str, int | None]:
+        """What makes two donations tries at the same."""
+        return self.key[0], self.donor_key, self.amount, self.currency, self.campaign_id
+
 
 @dataclass(frozen=True)
 class Verdict:
-    """`repeated`: the donor has an earlier funded donation. `duplicate_of`: the funded one with the same charge."""
+    """`repeated`: the donor has an earlier funded donation. `duplicate_of`: the funded one with the same charge.
+
+    `superseded_by`: of an attempt that came to nothing, the funded donation by which its donor paid after all.
+    """
 
     repeated: bool = False
     duplicate_of: int | None = None
+    superseded_by: int | None = None
 
 
 def verdicts(standings: Iterable[Standing]) -> dict[Key, Verdict]:
@@ -45,10 +61,19 @@ def verdicts(standings: Iterable[Standing]) -> dict[Key, Verdict]:
     ordered = sorted(standings, key=lambda one: one.place)
     originals = _originals(ordered)
     firsts: dict[str, Standing] = {}
+    payments: dict[object, list[Standing]] = {}
     for one in ordered:
         if one.status == FUNDED and one.donor_key and _original(one, originals) is None:
             firsts.setdefault(one.donor_key, one)
-    return {one.key: Verdict(_after(one, firsts.get(one.donor_key)), _original(one, originals)) for one in ordered}
+            payments.setdefault(one.purpose, []).append(one)
+    return {
+        one.key: Verdict(
+            repeated=_after(one, firsts.get(one.donor_key)),
+            duplicate_of=_original(one, originals),
+            superseded_by=_payment(one, payments.get(one.purpose, [])),
+        )
+        for one in ordered
+    }
 
 
 def _originals(ordered: Iterable[Standing]) -> Mapping[tuple[str, str, str], Standing]:
@@ -67,3 +92,13 @@ def _original(one: Standing, originals: Mapping[tuple[str, str, str], Standing])
 
 def _after(one: Standing, first: Standing | None) -> bool:
     return first is not None and first.place < one.place
+
+
+def _payment(one: Standing, payments: Sequence[Standing]) -> int | None:
+    """The first of the payments, which come in their order, that was made in time after the attempt."""
+    if one.status not in (SUBMITTED, FAILED):
+        return None
+    place = bisect_left(payments, one.created_at, key=lambda payment: payment.created_at)
+    if place == len(payments) or payments[place].created_at - one.created_at > SUPERSEDED_WITHIN:
+        return None
+    return payments[place].key[1]

@@ -25,6 +25,7 @@ class KnownDonation:
     `told` is what the site told last, None once that is forgotten. `shown` is the form that we last wrote into its
     deal, empty before; `gone`: people deleted the deal. `status_at` is when it came to its status. The verdicts are
     those of donation_verdicts.
+    `placeholder`: announced, and not filled in yet. `worked`: the portal shows it as it is.
     """
 
     key: Key
@@ -46,6 +47,8 @@ class KnownDonation:
     shown: Form = field(default_factory=dict)
     gone: bool = False
     told: Donation | None = field(default=None, repr=False)
+    placeholder: bool = False
+    worked: bool = False
 
     @property
     def site(self) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Engine, update
 from sqlmodel import Field, Session, SQLModel, col, delete, select
 
+from backoffice.store.donations import hand_over
 from backoffice.store.engine import reading, writing
 from backoffice.store.moments import Moment
 from backoffice.store.participations import Participation
@@ -26,11 +27,11 @@ class ContactAlias(SQLModel, table=True):
 def note_alias(engine: Engine, portal: str, gone: Mapping[int, int | None], now: datetime) -> None:
     """Notes gone contact -> survivor or None (deleted). A survivor was just seen, so an alias of its own is dropped.
 
-    What the gone attended passes to the survivor at the same moment, so that its visits are counted together.
-    ValueError when the contacts of `gone` survive each other in a circle.
+    What the gone attended passes to the survivor at the same moment, so that its visits are counted together; what they
+    donated passes before. ValueError when the contacts of `gone` survive each other in a circle.
     """
-    for contact_id in gone:
-        _end(gone, contact_id)
+    ends = {contact_id: _end(gone, contact_id) for contact_id in gone}
+    hand_over(engine, portal, {contact_id: end for contact_id, end in ends.items() if end is not None})
     standing = {survivor_id for survivor_id in gone.values() if survivor_id is not None} - gone.keys()
     rows = [
         {"portal": portal, "contact_id": contact_id, "survivor_id": gone[contact_id], "noted_at": now}
@@ -42,8 +43,8 @@ def note_alias(engine: Engine, portal: str, gone: Mapping[int, int | None], now:
             stale = col(ContactAlias.contact_id).in_(some)
             session.exec(delete(ContactAlias).where(col(ContactAlias.portal) == portal, stale))
         upsert(session, ContactAlias, rows)
-        for contact_id in gone:
-            _pass_on(session, portal, contact_id, _end(gone, contact_id))
+        for contact_id, end in ends.items():
+            _pass_on(session, portal, contact_id, end)
 
 
 def survivors(engine: Engine, portal: str, contact_ids: Iterable[int]) -> dict[int, int | None]:

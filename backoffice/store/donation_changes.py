@@ -7,19 +7,23 @@ import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import cast
 
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from backoffice.rules.donation_facts import Donation, DonationEvent
+from backoffice.rules.donation_events import body_of
+from backoffice.rules.donation_facts import DELETED, Donation, DonationEvent
 from backoffice.rules.donation_verdicts import Key, Standing, Verdict, verdicts
-from backoffice.store.donations import DonationRow, having, of_keys, turn
+from backoffice.store.donation_rows import DonationRow, having, of_keys, turn
 from backoffice.store.engine import writing
 from backoffice.store.statements import chunks
 
 LONGEST_ID = 200
 """What a gateway may call a charge, in the index."""
+TELL_STATUSES = frozenset({"created", "status", DELETED})
+"""The kinds of events that come when a donation comes to its status."""
 
 
 def apply(engine: Engine, portal: str, events: Iterable[DonationEvent], now: datetime) -> frozenset[Key]:
@@ -50,8 +54,10 @@ def apply_snapshots(
 
     def take(row: DonationRow) -> None:
         if max(row.status_seq, row.snapshot_seq) <= as_of:
-            _take_snapshot(row, told[row.key])
-            row.status = told[row.key].status
+            donation = told[row.key]
+            row.status_at = _logged(donation, donation.status) or _status_at(row, donation)
+            row.status = donation.status
+            _take_snapshot(row, donation)
             row.snapshot_seq = row.status_seq = as_of
             row.seq = max(row.seq, as_of)
 
@@ -88,14 +94,32 @@ def _known_or_new(session: Session, portal: str, keys: Collection[Key], now: dat
 def _take_event(row: DonationRow, event: DonationEvent) -> None:
     row.seq = max(row.seq, event.seq)
     if event.status and event.seq > row.status_seq:
-        row.status, row.status_seq = event.status, event.seq
+        row.status, row.status_seq, row.status_at = event.status, event.seq, _came_to_it(event)
     if event.donation is not None and event.seq > row.snapshot_seq:
         _take_snapshot(row, event.donation)
         row.snapshot_seq = event.seq
 
 
+def _came_to_it(event: DonationEvent) -> datetime:
+    """When the donation came to its status, as near as the event tells; never later than that."""
+    if event.donation is None:
+        return event.occurred_at
+    near = event.occurred_at if event.kind in TELL_STATUSES else event.donation.created_at
+    return _logged(event.donation, event.status) or near
+
+
+def _status_at(row: DonationRow, donation: Donation) -> datetime:
+    """When the donation came to the status of a snapshot that does not tell: long ago, unless an event has told."""
+    known = row.status_at if row.status == donation.status else None
+    return known or donation.created_at
+
+
+def _logged(donation: Donation, status: str) -> datetime | None:
+    return max((change.at for change in donation.status_log if change.status == status), default=None)
+
+
 def _take_snapshot(row: DonationRow, donation: Donation) -> None:
-    row.snapshot_hash = donation.snapshot_hash
+    row.snapshot_hash, row.told = donation.snapshot_hash, body_of(donation)
     row.created_at = donation.created_at
     row.amount, row.amount_total, row.currency = donation.amount, donation.amount_total, donation.currency
     row.payment_type, row.subscription_id = donation.payment_type, donation.subscription_id
@@ -142,12 +166,22 @@ def _judge(rows: Mapping[Key, DonationRow], beside: Iterable[DonationRow], now: 
 
 def _standing(row: DonationRow) -> Standing:
     created_at = cast(datetime, row.created_at)
-    return Standing(row.key, row.status, created_at, row.donor_key, row.gateway, row.transaction_id)
+    return Standing(
+        row.key,
+        row.status,
+        created_at,
+        donor_key=row.donor_key,
+        gateway=row.gateway,
+        transaction_id=row.transaction_id,
+        amount=cast(Decimal, row.amount),
+        currency=row.currency,
+        campaign_id=row.campaign_id,
+    )
 
 
 def _differs(row: DonationRow, verdict: Verdict, now: datetime) -> bool:
-    row.repeated, row.duplicate_of = verdict.repeated, verdict.duplicate_of
-    shown = f"{row.status} {row.snapshot_hash} {row.repeated} {row.duplicate_of}"
+    row.repeated, row.duplicate_of, row.superseded_by = verdict.repeated, verdict.duplicate_of, verdict.superseded_by
+    shown = f"{row.status} {row.snapshot_hash} {row.repeated} {row.duplicate_of} {row.superseded_by}"
     fingerprint = hashlib.sha256(shown.encode()).hexdigest()
     if row.fingerprint == fingerprint:
         return False

@@ -6,7 +6,7 @@ from backoffice.store.aliases import ContactAlias
 from backoffice.store.counters import Counter
 from backoffice.store.courses import CourseRow
 from backoffice.store.cursors import Cursor
-from backoffice.store.donations import DonationRow
+from backoffice.store.donation_rows import DonationRow
 from backoffice.store.effects import Effect
 from backoffice.store.enrolments import EnrolmentCourse, EnrolmentRow, ProductCard
 from backoffice.store.events import KnownEvent

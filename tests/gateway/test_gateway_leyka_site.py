@@ -60,7 +60,7 @@ def take_snapshots(engine: Engine, leyka: Leyka) -> None:
 
 def known(engine: Engine) -> dict[int, str]:
     rows = created_between(engine, "portal", datetime(2000, 1, 1, tzinfo=UTC), NOW)
-    return {row.donation_id: row.status for row in rows}
+    return {row.id: row.status for row in rows}
 
 
 def there(world: World) -> dict[int, str]:
