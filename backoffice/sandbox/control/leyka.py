@@ -40,16 +40,10 @@ class Happenings:
         self._world, self._site = world, world.leyka
 
     def donate(self, body: sent.Donate) -> dict[str, Any]:
-        donation = life.donate(
-            self._site,
-            body.giver(),
-            body.amount,
-            body.campaign_id,
-            recurring=body.recurring,
-            created_at=body.created_at,
-        )
-        if body.status is not None:
-            life.set_status(self._site, donation, body.status, body.error_id)
+        with self._site.at(body.created_at or self._site.now()):
+            donation = life.donate(self._site, body.giver(), body.amount, body.campaign_id, recurring=body.recurring)
+            if body.status is not None:
+                life.set_status(self._site, donation, body.status, body.error_id)
         return self._told(donation)
 
     def set_status(self, body: sent.SetStatus) -> dict[str, Any]:

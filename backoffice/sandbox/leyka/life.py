@@ -20,8 +20,8 @@ def donate(
     created_at: datetime | None = None,
 ) -> Donation:
     """The form is submitted, no money yet; a recurring donation is the first of a subscription."""
-    with site.request():
-        donation = _new(site, giver, amount, campaign_id, created_at)
+    with site.at(created_at or site.now()), site.request():
+        donation = _new(site, giver, amount, campaign_id)
         if recurring:
             donation.payment_type, donation.first = "rebill", donation
         site.note("created", donation)
@@ -50,7 +50,7 @@ def charge(
     `announced`: the first event was frozen before the rest happened, without sum and donor.
     """
     with site.request():
-        donation = _new(site, NOBODY, Decimal(0), 0, None)
+        donation = _new(site, NOBODY, Decimal(0), 0)
         donation.payment_type, donation.first = "rebill", first
         created = site.note("created", donation)
         if announced:
@@ -67,7 +67,7 @@ def charge(
 def twin(site: LeykaState, donation: Donation) -> Donation:
     """The gateway calls back twice at once, and Leyka makes a second donation of the same charge."""
     with site.request():
-        same = _new(site, donation.giver, donation.amount, donation.campaign_id, None)
+        same = _new(site, donation.giver, donation.amount, donation.campaign_id)
         same.payment_type, same.first = donation.payment_type, donation.first
         same.gateway_ids = dict(donation.gateway_ids)
         site.note("created", same)
@@ -99,8 +99,8 @@ def delete(site: LeykaState, donation: Donation) -> None:
         del site.donations[donation.id]
 
 
-def _new(site: LeykaState, giver: Giver, amount: Decimal, campaign_id: int, created_at: datetime | None) -> Donation:
-    created = created_at or site.clock.now()
+def _new(site: LeykaState, giver: Giver, amount: Decimal, campaign_id: int) -> Donation:
+    created = site.now()
     donation = Donation(next(site.ids), created, amount, campaign_id, giver, log=[(created, "submitted")])
     site.donations[donation.id] = donation
     return donation
@@ -110,7 +110,7 @@ def _move(site: LeykaState, donation: Donation, status: str, error_id: str | Non
     site.note("status", donation, donation.status, status)
     donation.status = status
     donation.error_id = error_id if status == "failed" else None
-    donation.log.append((site.clock.now(), status))
+    donation.log.append((site.now(), status))
 
 
 def _recurring_id(first: Donation) -> dict[str, str]:

@@ -83,6 +83,21 @@ class LeykaState:
             self.ids = count(FIRST_DONATION)
             self.retry_at: datetime | None = None
             self._open: list[Event] = []
+            self._then: datetime | None = None
+
+    @contextmanager
+    def at(self, moment: datetime) -> Iterator[None]:
+        """What happens inside happened then."""
+        with self.lock:
+            before, self._then = self._then, moment
+            try:
+                yield
+            finally:
+                self._then = before
+
+    def now(self) -> datetime:
+        """When what happens happens."""
+        return self._then or self.clock.now()
 
     @contextmanager
     def request(self) -> Iterator[None]:
@@ -95,7 +110,7 @@ class LeykaState:
 
     def note(self, kind: str, donation: Donation, old: str | None = None, new: str | None = None) -> Event:
         """Write down that something happened."""
-        seq, now = len(self.outbox) + 1, self.clock.now()
+        seq, now = len(self.outbox) + 1, self.now()
         event = Event(seq, str(uuid5(NAMESPACE_URL, f"{SITE} {seq} {now}")), kind, donation.id, old, new, now)
         self.outbox.append(event)
         self._open.append(event)

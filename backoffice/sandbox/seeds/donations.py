@@ -17,11 +17,11 @@ JOHN = Giver("О'Нил Джон", "john.oneil@example.org")
 IVAN, MARIA = (Giver(name, "semya@example.org") for name in ("Лебедев Иван", "Лебедева Мария"))
 BY_PHONE = Giver("Зуев Пётр", None, "8 (999) 000-04-04")
 LONG_AGO = timedelta(days=400)
+ANSWERED_AFTER = timedelta(minutes=10)
 
 
 def donations(world: "World") -> dict[str, Any]:
     """Gives the ids of the donations by what became of them."""
-    now = world.clock.now()
     made = {
         "long_ago": _gift(world, OLGA, "500", "funded", age=LONG_AGO),
         "repeated": _gift(world, OLGA, "700", "funded"),
@@ -34,10 +34,9 @@ def donations(world: "World") -> dict[str, Any]:
         "abandoned": _gift(world, JOHN, "1000"),
         "trashed": _gift(world, JOHN, "1", "trash"),
     }
-    made["subscription"] = life.donate(
-        world.leyka, VERA, Decimal(300), 6, recurring=True, created_at=now - timedelta(days=61)
-    )
-    life.set_status(world.leyka, made["subscription"], "funded")
+    with world.leyka.at(world.clock.now() - timedelta(days=61)):
+        made["subscription"] = life.donate(world.leyka, VERA, Decimal(300), 6, recurring=True)
+        life.set_status(world.leyka, made["subscription"], "funded")
     made["charged"] = life.charge(world.leyka, made["subscription"], announced=True)
     made["charge_failed"] = life.charge(world.leyka, made["subscription"], "failed", "5051")
     made["twin"] = life.twin(world.leyka, made["repeated"])
@@ -47,7 +46,9 @@ def donations(world: "World") -> dict[str, Any]:
 def _gift(
     world: "World", giver: Giver, amount: str, *fates: str, campaign: int = 6, age: timedelta = timedelta(hours=1)
 ) -> Donation:
-    donation = life.donate(world.leyka, giver, Decimal(amount), campaign, created_at=world.clock.now() - age)
-    for fate in fates:
-        life.set_status(world.leyka, donation, fate, "5051" if fate == "failed" else None)
+    created = world.clock.now() - age
+    donation = life.donate(world.leyka, giver, Decimal(amount), campaign, created_at=created)
+    for place, fate in enumerate(fates, start=1):
+        with world.leyka.at(created + place * ANSWERED_AFTER):
+            life.set_status(world.leyka, donation, fate, "5051" if fate == "failed" else None)
     return donation

@@ -71,6 +71,15 @@ def test_the_usual_life_of_a_donation(do: Do, receiver: Receiver) -> None:
     assert receiver.bodies[-1]["donation"]["status"] == "draft"
 
 
+def test_what_is_old_happened_then(do: Do, receiver: Receiver) -> None:
+    """The donation, its payment, and the events that tell of them; what comes after is of now."""
+    made = do("donate", status="funded", created_at="2024-05-01T10:00:00Z", **OLGA)["donation_id"]
+    do("status", donation_id=made, status="refunded")
+    last = receiver.bodies[-1]
+    assert [body["occurred_at"][:10] for body in receiver.bodies] == ["2024-05-01", "2024-05-01", "2026-03-02"]
+    assert [entry["at"][:10] for entry in last["donation"]["status_log"]] == ["2024-05-01", "2024-05-01", "2026-03-02"]
+
+
 def test_a_subscription_is_told_as_it_was_recorded(do: Do, receiver: Receiver) -> None:
     """Its first donation, the switch, a charge whose four events all show it complete, and the end."""
     first = do("donate", recurring=True, **OLGA)["donation_id"]
