@@ -18,10 +18,11 @@ from backoffice.sandbox.world import World
 
 
 class Seed(Body):
-    """`tickets` is for the seeds that come in sizes."""
+    """The sizes are for the seeds that come in them: `tickets` for `big`, `pairs` for `twins`."""
 
     name: str
     tickets: int | None = Field(None, ge=1, le=100_000)
+    pairs: int | None = Field(None, ge=1, le=100_000)
 
 
 def routes(world: World) -> list[Route]:
@@ -30,7 +31,7 @@ def routes(world: World) -> list[Route]:
         return {}
 
     def plant(body: Seed) -> dict[str, Any]:
-        size = {} if body.tickets is None else {"tickets": body.tickets}
+        size = body.model_dump(exclude={"name"}, exclude_none=True)
         try:
             return seeds.plant(world, body.name, **size)
         except KeyError as error:

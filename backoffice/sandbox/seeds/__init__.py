@@ -7,6 +7,7 @@ from backoffice.sandbox.seeds.big import big
 from backoffice.sandbox.seeds.donations import donations
 from backoffice.sandbox.seeds.lessons import lessons
 from backoffice.sandbox.seeds.seminar import seminar
+from backoffice.sandbox.seeds.twins import twins
 
 if TYPE_CHECKING:  # the world plants its seeds itself
     from backoffice.sandbox.world import World
@@ -16,6 +17,7 @@ SEEDS: dict[str, Callable[..., dict[str, Any]]] = {
     "big": big,
     "lessons": lessons,
     "donations": donations,
+    "twins": twins,
 }
 
 

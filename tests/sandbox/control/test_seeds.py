@@ -1,11 +1,15 @@
 """What the ready-made worlds promise to those who show or test with them."""
 
+import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from backoffice.sandbox import seeds
+from backoffice.sandbox.bitrix24.crm.merging import conflicts
+from backoffice.sandbox.seeds.fund import Fund
 from backoffice.sandbox.timepad.statuses import TICKET_STATUSES
 from backoffice.sandbox.world import World
 
@@ -73,6 +77,76 @@ def test_the_big_seed_is_over_and_everybody_differs(world: World) -> None:
     people = {str(ticket.answers) for event in events for _, ticket in event.tickets()}
     assert len(people) == 600
     assert all(event.ends_at is not None and event.ends_at < world.clock.now() for event in events)
+
+
+def test_the_twins_are_as_many_as_asked_for(world: World) -> None:
+    """Every pair is a paid deal and an unpaid one of the same sum; three of four have two contacts."""
+    made, deals = seeds.plant(world, "twins", pairs=40), world.portal.crm.tables["DEAL"]
+    assert len(made["keep"]) == len(made["remove"]) == len(made["donation_ids"]) == 40
+    assert len(made["doubles"]) == 30
+    for keep, remove in zip(made["keep"], made["remove"], strict=True):
+        paid, unpaid = (item.values for one in (keep, remove) if (item := deals.get(one)))
+        assert (paid["STAGE_SEMANTIC_ID"], unpaid["STAGE_SEMANTIC_ID"]) == ("S", "P")
+        assert paid["OPPORTUNITY"] == unpaid["OPPORTUNITY"]
+        assert abs(paid["DATE_CREATE"] - unpaid["DATE_CREATE"]) < timedelta(hours=24)
+        assert "ORIGIN_ID" not in unpaid
+
+
+def test_half_of_the_paid_deals_are_our_own(world: World) -> None:
+    """They name the donation at the site; the others were made by an older integration."""
+    made, deals = seeds.plant(world, "twins", pairs=40), world.portal.crm.tables["DEAL"]
+    for place, (donation_id, keep) in enumerate(zip(made["donation_ids"], made["keep"], strict=True)):
+        item = deals.get(keep)
+        assert item is not None
+        assert item.values.get("ORIGIN_ID") == (str(donation_id) if place % 4 < 2 else None)
+
+
+def test_the_doubles_can_be_merged_and_the_decoys_cannot(world: World) -> None:
+    """Equal in name and address, with nothing that contradicts; siblings differ in name, others in what they are."""
+    made = seeds.plant(world, "twins", pairs=40)
+    assert {(len(cards(world, ids)), disagreeing(world, ids)) for ids in made["doubles"]} == {(1, ())}
+    conflicting = made["decoys"]["conflicting"]["contacts"]
+    assert (len(cards(world, conflicting)), disagreeing(world, conflicting)) == (1, ("POST",))
+    assert len(cards(world, made["decoys"]["siblings"]["contacts"])) == 2
+
+
+def cards(world: World, ids: list[int]) -> set[tuple[Any, ...]]:
+    """Name and address of each."""
+    found = [item for one in ids if (item := world.portal.crm.tables["CONTACT"].get(one))]
+    return {(item.values["LAST_NAME"], item.values["NAME"], item.multifields[0].value) for item in found}
+
+
+def disagreeing(world: World, ids: list[int]) -> tuple[str, ...]:
+    items = [item for one in ids if (item := world.portal.crm.tables["CONTACT"].get(one))]
+    return tuple(conflicts(world.portal, "CONTACT", items))
+
+
+def test_the_site_of_the_twins_has_their_donations(world: World) -> None:
+    """Paid when they were given, two weeks to a month ago; the events wait to be delivered."""
+    made = seeds.plant(world, "twins", pairs=40)
+    now, site = world.clock.now(), world.leyka
+    assert {site.donations[one].status for one in made["donation_ids"]} == {"funded"}
+    ages = [now - moment for donation in site.donations.values() for moment, _ in donation.log]
+    assert timedelta(days=14) < min(ages) < max(ages) < timedelta(days=31)
+    assert [event.delivered for event in site.outbox] == [False] * (2 * len(site.donations))
+
+
+def test_a_thousand_twins_are_planted_in_seconds(world: World) -> None:
+    """Nothing of it by HTTP."""
+    begun = time.monotonic()
+    made = seeds.plant(world, "twins")
+    assert time.monotonic() - begun < 20
+    assert len(set(made["remove"])) == 1000
+    assert len(world.portal.crm.tables["DEAL"]) > 2300
+
+
+def test_the_fund_is_what_the_process_looks_for(world: World, connected: None) -> None:
+    """Under the names of the portal.toml that the project comes with; planted twice, it is there once."""
+    from backoffice import connections
+
+    Fund(world), Fund(world)
+    connections.refresh_names("donation_reconciliation")
+    assert [row.name for row in world.portal.crm.directories.categories].count("Пожертвования") == 1
 
 
 def test_an_unknown_seed_is_refused_with_the_names_there_are(world: World) -> None:
