@@ -64,6 +64,22 @@ def apply_snapshots(
     return _change(engine, portal, told, take, now)
 
 
+def apply_statuses(
+    engine: Engine, portal: str, site: str, statuses: Mapping[int, str], as_of: int, now: datetime
+) -> frozenset[Key]:
+    """Takes in how donations stood when the site had told of event `as_of`, from a source that tells no more of them.
+
+    A donation of which a later status is known stays as it is. One that changed counts as having done so long ago.
+    """
+    told = {(site, donation_id): status for donation_id, status in statuses.items()}
+
+    def take(row: DonationRow) -> None:
+        if row.status_seq <= as_of and row.status != told[row.key]:
+            row.status, row.status_seq, row.status_at = told[row.key], as_of, row.created_at or now
+
+    return _change(engine, portal, told, take, now)
+
+
 def _change(
     engine: Engine, portal: str, keys: Collection[Key], take: Callable[[DonationRow], None], now: datetime
 ) -> frozenset[Key]:

@@ -100,11 +100,11 @@ def created_between(engine: Engine, portal: str, since: datetime, until: datetim
     return _found(engine, rows_of(portal).where(created >= since, created < until))
 
 
-def newest_seq(engine: Engine, portal: str, site: str) -> int:
-    """The newest event of the site that any of its donations has told; -1 if there is none."""
-    newest = select(func.coalesce(func.max(DonationRow.seq), -1))
+def newest_seqs(engine: Engine, portal: str) -> dict[str, int]:
+    """Site -> the newest event that any of its donations has told, for every site that has told of one."""
+    newest = select(DonationRow.site, func.max(DonationRow.seq)).where(DonationRow.portal == portal)
     with reading(engine) as session:
-        return session.exec(newest.where(DonationRow.portal == portal, DonationRow.site == site)).one()
+        return dict(session.exec(newest.group_by(DonationRow.site)).all())
 
 
 def note_written(engine: Engine, portal: str, written: Mapping[Key, Written]) -> None:

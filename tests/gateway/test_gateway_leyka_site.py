@@ -19,7 +19,7 @@ from backoffice.sandbox.leyka import life
 from backoffice.sandbox.leyka.state import SECRET, SITE
 from backoffice.sandbox.world import World
 from backoffice.store.donation_changes import apply, apply_snapshots
-from backoffice.store.donations import created_between, newest_seq
+from backoffice.store.donations import created_between, newest_seqs
 from backoffice.store.inbox import count_parked, mark_handled, pending
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
@@ -53,7 +53,7 @@ def drain(engine: Engine) -> None:
 
 def take_snapshots(engine: Engine, leyka: Leyka) -> None:
     """What the process does every night."""
-    before = newest_seq(engine, "portal", SITE)
+    before = newest_seqs(engine, "portal").get(SITE, -1)
     for page in leyka.donations():
         apply_snapshots(engine, "portal", page.site, page.rows, max(before, page.newest_seq), NOW)
 
@@ -107,7 +107,7 @@ def test_a_pull_closes_the_gaps(world: World, gateway: str, engine: Engine, leyk
     for page in leyka.events(0, size=5):
         apply(engine, "portal", page.rows, NOW)
     assert known(engine) == there(world)
-    assert newest_seq(engine, "portal", SITE) == len(world.leyka.outbox)
+    assert newest_seqs(engine, "portal")[SITE] == len(world.leyka.outbox)
     world.leyka.donations[47].status = "refunded"
     take_snapshots(engine, leyka)
     assert known(engine) == there(world)
