@@ -18,7 +18,7 @@ from backoffice.gateway.starts import NotStarted, Started, Starter, start_afresh
 from backoffice.store.inbox import Waiting, note_start, prune, waiting
 
 # Which process a source hints at.
-DEPLOYMENTS = {"timepad": "attendance-import/hinted"}
+DEPLOYMENTS = {"timepad": "attendance-import/hinted", "leyka": "donation-reconciliation/hinted"}
 # A run that has not drained the inbox by then is taken for lost.
 START_AGAIN_AFTER = timedelta(minutes=15)
 LONGEST_PAUSE_SECONDS = 30.0

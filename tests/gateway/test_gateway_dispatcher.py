@@ -40,9 +40,18 @@ def test_what_waits_is_started_once(engine: Engine, prefect: FakePrefect) -> Non
 
 def test_nothing_waiting_starts_nothing(engine: Engine, prefect: FakePrefect) -> None:
     """Prefect is not asked about an empty inbox, nor about a source that hints at no process."""
-    deliver(engine, source="leyka")
+    deliver(engine, source="elsewhere")
     look(engine, prefect)
     assert prefect.asked == 0
+
+
+def test_each_source_starts_its_own_process(engine: Engine, prefect: FakePrefect) -> None:
+    """Tickets and donations that wait at once are two runs."""
+    deliver(engine)
+    deliver(engine, source="leyka")
+    look(engine, prefect)
+    started = sorted(deployment for deployment, _ in prefect.given.values())
+    assert started == ["attendance-import/hinted", "donation-reconciliation/hinted"]
 
 
 def test_a_lost_run_is_started_again(engine: Engine, prefect: FakePrefect) -> None:
