@@ -203,20 +203,17 @@ def _change(donation: KnownDonation, deal: Deal, form: Form, people: _People) ->
 
 def _twins(payments: Sequence[Payment], steps: Sequence[Step], facts: Facts, policy: DonationPolicy) -> list[Twin]:
     """The unpaid deals beside each paid donation, without a key of ours or with the very same one."""
-    standing = {step.donation.key: step.deal for step in steps}
-    ours = {deal.id for deal in standing.values() if deal}
-    kept = {key: deal.id if deal else None for key, deal in standing.items()}
-    made = {step.donation.key for step in steps if step.verdict not in (Verdict.NONE, Verdict.DELETED)}
-    paid = [one for one in payments if one.donation.key in made and _counts(one.donation)]
+    ours = {step.deal.id for step in steps if step.deal}
+    standing = {step.donation.key for step in steps if step.verdict not in (Verdict.NONE, Verdict.DELETED)}
+    paid = [one for one in payments if one.donation.key in standing and _counts(one.donation)]
     free = [deal for deal in facts.others if deal.id not in ours]
-    found = twins(paid, free, policy.twin_window, kept)
     same = [
-        Twin(one.donation.key, deal, kept[one.donation.key])
+        Twin(one.donation.key, deal)
         for one in paid
         for deal in facts.own.get(one.donation.key, ())
         if deal.id not in ours and not deal.won
     ]
-    return found + same
+    return twins(paid, free, policy.twin_window) + same
 
 
 def _counts(donation: KnownDonation) -> bool:

@@ -4,7 +4,7 @@ They carry no key of ours. One is the donation's if donor, sum and currency are 
 otherwise, and it was made within a window around the donation.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -26,11 +26,10 @@ class Payment:
 
 @dataclass(frozen=True)
 class Twin:
-    """An unpaid deal of a payment whose own deal is paid; `deal_id` is the paid one's where it stands already."""
+    """An unpaid deal of a payment whose own deal, that of the donation `kept`, is paid."""
 
     kept: Key
     deal: Deal
-    deal_id: int | None = None
 
 
 def adoptions(payments: Iterable[Payment], others: Sequence[Deal], window: timedelta) -> dict[Key, Deal]:
@@ -51,16 +50,14 @@ def adoptions(payments: Iterable[Payment], others: Sequence[Deal], window: timed
     return taken
 
 
-def twins(
-    payments: Iterable[Payment], others: Sequence[Deal], window: timedelta, own: Mapping[Key, int | None]
-) -> list[Twin]:
+def twins(payments: Iterable[Payment], others: Sequence[Deal], window: timedelta) -> list[Twin]:
     """The unpaid deals of paid donations, each with the nearest of the donations that it may be of."""
     nearest: dict[int, tuple[timedelta, Twin]] = {}
     for payment in payments:
         for deal, distance in _of_payment(payment, [deal for deal in others if not deal.won], window):
             key = payment.donation.key
             if deal.id not in nearest or distance < nearest[deal.id][0]:
-                nearest[deal.id] = distance, Twin(key, deal, own.get(key))
+                nearest[deal.id] = distance, Twin(key, deal)
     return [nearest[deal_id][1] for deal_id in sorted(nearest)]
 
 

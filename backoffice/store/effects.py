@@ -118,6 +118,13 @@ def claimed_since(engine: Engine, portal: str, kind: str, keys: Iterable[str], s
         return frozenset(row.key for row in _effects(session, portal, kind, keys) if row.claimed_at >= since)
 
 
+def claims_before(engine: Engine, portal: str, kind: str, before: datetime) -> dict[str, str]:
+    """Key -> origin of the claims made before that moment and never settled: of runs that died, or are very slow."""
+    open_ = select(Effect).where(Effect.portal == portal, Effect.kind == kind, col(Effect.portal_id).is_(None))
+    with reading(engine) as session:
+        return {effect.key: effect.origin for effect in session.exec(open_.where(col(Effect.claimed_at) < before))}
+
+
 def origins(engine: Engine, portal: str, kind: str, keys: Iterable[str]) -> dict[str, str]:
     """Key -> origin of those keys that are claimed or settled."""
     with reading(engine) as session:

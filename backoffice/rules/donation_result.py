@@ -1,0 +1,187 @@
+"""What came of the work with donations: what may be remembered of it, and what people are told."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from backoffice.rules.donation_plan import WRITTEN, Merge, Plan, Step, Verdict
+from backoffice.rules.donation_twins import Twin
+from backoffice.rules.donation_verdicts import Key
+from backoffice.rules.donation_work import Form
+from backoffice.rules.sending import STATE_WORDS, Sent, State
+
+
+class WorkIncomplete(Exception):
+    """Something could not be done; the rest is. Lists each failure with its donation or card and the reason."""
+
+
+class Tidings(Protocol):
+    """What the site told that could not be used; `trouble`: why it could not be asked to the end."""
+
+    @property
+    def unreadable(self) -> Sequence[str]: ...
+    @property
+    def trouble(self) -> str: ...
+
+
+class Creations(Protocol):
+    """Contacts made: ids by person key, which of them are new, and why the others could not be made."""
+
+    @property
+    def ids(self) -> Mapping[str, int]: ...
+    @property
+    def fresh(self) -> frozenset[str]: ...
+    @property
+    def failures(self) -> Mapping[str, Exception]: ...
+
+
+class Writings(Protocol):
+    """Deals written, by donation, and why the others were not."""
+
+    @property
+    def ids(self) -> Mapping[Key, int]: ...
+    @property
+    def failures(self) -> Mapping[Key, Exception]: ...
+
+
+class Unions(Protocol):
+    """Merges done, and those that the portal leaves to a person, with the reason; what failed, by contact."""
+
+    @property
+    def merged(self) -> Sequence[Merge]: ...
+    @property
+    def conflicts(self) -> Sequence[tuple[Merge, str]]: ...
+    @property
+    def failures(self) -> Mapping[str, str]: ...
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the portal shows of a donation after its step; `form` is what we wrote there, now and before."""
+
+    step: Step
+    deal_id: int | None
+    contact_id: int | None
+    form: Form
+
+    @property
+    def gone(self) -> bool:
+        """People deleted the deal, and it stays so."""
+        return self.step.verdict is Verdict.DELETED
+
+
+def shown_after(plan: Plan, contacts: Mapping[str, int], deals: Mapping[Key, int]) -> list[Shown]:
+    """What stands now, without the donations whose deals could not be written; `contacts` are those just created."""
+    standing = [step for step in plan.steps if step.donation.key in deals or step.verdict in (NOTHING_TO_WRITE)]
+    return [_shown(step, contacts, deals.get(step.donation.key)) for step in standing]
+
+
+NOTHING_TO_WRITE = (Verdict.DELETED, Verdict.NONE)
+
+
+def _shown(step: Step, contacts: Mapping[str, int], deal_id: int | None) -> Shown:
+    given = contacts.get(step.contact) if isinstance(step.contact, str) else step.contact
+    contact = given or (step.deal.contact_id if step.deal else None)
+    return Shown(step, deal_id, contact, {**step.donation.shown, **step.form})
+
+
+@dataclass
+class Report:
+    """What was planned and done, portion by portion, and what failed by what people call it."""
+
+    steps: list[Step] = field(default_factory=list)
+    deals: dict[Key, int] = field(default_factory=dict)
+    contacts: dict[str, int] = field(default_factory=dict)
+    new_contacts: int = 0
+    merges: list[Merge] = field(default_factory=list)
+    merged: list[Merge] = field(default_factory=list)
+    conflicts: list[tuple[Merge, str]] = field(default_factory=list)
+    twins: list[Twin] = field(default_factory=list)
+    sent: list[Sent] = field(default_factory=list)
+    failures: dict[str, str] = field(default_factory=dict)
+
+    def note_tidings(self, tidings: Tidings) -> None:
+        """Take in what of the site's words could not be used."""
+        self.fail({f"сайт, {row.partition(':')[0]}": row.partition(":")[2] for row in tidings.unreadable})
+        self.fail({"сайт": tidings.trouble} if tidings.trouble else {})
+
+    def note_plan(self, plan: Plan) -> None:
+        """Take in what is to be done about a portion."""
+        self.steps += plan.steps
+        self.merges += plan.merges
+        self.twins += plan.twins
+
+    def note_donors(self, created: Creations) -> None:
+        """Take in a portion's contacts."""
+        self.contacts |= created.ids
+        self.new_contacts += len(created.fresh)
+        self.fail({f"контакт {key[:8]}": str(error) for key, error in created.failures.items()})
+
+    def note_deals(self, written: Writings) -> None:
+        """Take in a portion's deals."""
+        self.deals |= written.ids
+        self.fail({f"пожертвование {key[1]}": str(error) for key, error in written.failures.items()})
+
+    def note_merges(self, unions: Unions) -> None:
+        """Take in what became of a portion's duplicates."""
+        self.merged += unions.merged
+        self.conflicts += unions.conflicts
+        self.fail(unions.failures)
+
+    def note_letters(self, sent: Sequence[Sent], refused: Mapping[str, str]) -> None:
+        """Take in what became of the letters; what could not be written counts as failed."""
+        self.sent += sent
+        self.fail({f"письмо {key}": reason for key, reason in refused.items()})
+        self.fail({one.draft.about: one.reason for one in sent if one.state is State.FAILED})
+
+    def fail(self, failures: Mapping[str, object]) -> None:
+        """Take in what else failed."""
+        self.failures |= {what: str(reason) for what, reason in failures.items()}
+
+    @property
+    def counts(self) -> Counter[Verdict]:
+        """How many donations of each verdict."""
+        return Counter(step.verdict for step in self.steps)
+
+    @property
+    def changes(self) -> int:
+        """How many things the portal was to show otherwise."""
+        return sum(step.verdict in WRITTEN for step in self.steps) + len(self.merges) + len(self.twins)
+
+    @property
+    def letters(self) -> Counter[str]:
+        """How many letters of each state, in words."""
+        return Counter(STATE_WORDS[one.state] for one in self.sent)
+
+    @property
+    def title(self) -> str:
+        """What the run did, in a line; what there was none of is left out."""
+        entries = [f"{words} {self.counts[verdict]}" for verdict, words in TITLES.items() if self.counts[verdict]]
+        entries += [f"двойников {len(self.twins)}"] if self.twins else []
+        entries += [f"дублей контактов {len(self.merges)}"] if self.merges else []
+        entries += [f"писем {len(self.sent)}"] if self.sent else []
+        return ", ".join(entries) or "нового нет"
+
+    def demand_complete(self) -> None:
+        """WorkIncomplete if anything failed."""
+        if self.failures:
+            listed = "\n".join(f"{what}: {reason}" for what, reason in sorted(self.failures.items()))
+            raise WorkIncomplete(f"не сделано: {len(self.failures)}\n{listed}")
+
+
+TITLES: Mapping[Verdict, str] = {
+    Verdict.NEW: "новых сделок",
+    Verdict.ADOPTED: "взято готовых",
+    Verdict.CHANGED: "обновлено",
+    Verdict.DELETED: "удалено людьми",
+}
+
+
+def finished(shown: Iterable[Shown], failures: Mapping[str, str]) -> dict[Key, str]:
+    """Donation -> fingerprint of those about which nothing is left to do: deal and contact stand as decided."""
+    return {
+        one.step.donation.key: one.step.donation.fingerprint
+        for one in shown
+        if not (one.step.contact and one.contact_id is None) and f"пожертвование {one.step.donation.id}" not in failures
+    }
