@@ -154,6 +154,7 @@ def _row(due: DueLetter, written: WrittenLetters, message: Sent | None) -> dict[
         "Контакт": links.get("контакт", "—"),
         "Сделка": links.get("сделка", "—"),
         "Состояние": state,
+        "Номер": message.message_id if message else "—",
         "Почему": refused or (message.reason if message else ""),
     }
 

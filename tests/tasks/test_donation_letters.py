@@ -14,7 +14,7 @@ from backoffice import connections
 from backoffice.rules.donation_facts import Campaign, Donation, DonationEvent, Donor
 from backoffice.rules.donation_letters import DueLetter
 from backoffice.rules.donation_policy import DonationPolicy
-from backoffice.rules.sending import Letter
+from backoffice.rules.sending import Letter, Sent, State
 from backoffice.sandbox.world import World
 from backoffice.settings import settings
 from backoffice.store.donation_changes import apply
@@ -169,6 +169,17 @@ def test_reports_name_nobody(tell: Tell, published: list[Any]) -> None:
     assert "/crm/deal/details/1047/" in page
     shown = json.dumps(published, ensure_ascii=False)
     assert not [word for word in ("Кузнецова", "Ольга", "@", "7999") if word in shown]
+
+
+def test_a_refusal_is_shown_with_what_a_person_needs_to_decide(tell: Tell, published: list[Any]) -> None:
+    """The number for the form of the message desk, and the reason."""
+    tell(gift())
+    letters = due()
+    [outgoing] = write_donation_letters.fn(letters, NOW).outgoing
+    sent = Sent(outgoing.draft, 12, State.FAILED, "нет такого ящика")
+    publish_donation_letters.fn(letters, WrittenLetters([outgoing]), [sent])
+    [[row]] = published
+    assert (row["Состояние"], row["Номер"], row["Почему"]) == ("отказ", 12, "нет такого ящика")
 
 
 def test_nothing_due_shows_nothing(connected: None, published: list[Any]) -> None:
