@@ -37,8 +37,13 @@ def deals_by_origin(
 
 def deals_by_id(portal: Portal, forms: DealForms, ids: Iterable[int]) -> dict[int, Deal]:
     """The deals that exist and that the webhook's owner may read, in whatever funnel; 2,500 ids a request."""
-    conditions = [{"@id": some} for some in chunked(sorted(set(ids)), IDS_A_COMMAND)]
+    conditions = [{"@id": some} for some in id_chunks(ids)]
     return {deal.id: deal for deal in _deals(portal, forms, conditions)}
+
+
+def id_chunks(ids: Iterable[int]) -> Iterator[list[int]]:
+    """The ids in portions for one command."""
+    return chunked(sorted(set(ids)), IDS_A_COMMAND)
 
 
 def deals_of_contacts(
