@@ -1,0 +1,56 @@
+"""Which donors a person is among, by the donations of a contact: for the CRM's filters and for those who call back."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from backoffice.rules.donation_facts import FAILED, FUNDED, REFUNDED
+from backoffice.rules.donation_work import KnownDonation
+from backoffice.rules.portal_words import DirectionWords
+
+FIRST, REPEATED = "впервые", "повторно"
+ENDED = (FUNDED, FAILED, REFUNDED)
+
+
+@dataclass(frozen=True)
+class Segment:
+    """What a donor's card shows.
+
+    `donor_kind`: the word for a first-time or a repeated donor, empty before anything was paid. `call_back`: the last
+    payment failed. `directions`: what the paid donations were for, in the order of the alphabet.
+    """
+
+    donor_kind: str = ""
+    call_back: bool = False
+    directions: tuple[str, ...] = ()
+
+
+def segment_of(donations: Sequence[KnownDonation], directions: DirectionWords) -> Segment:
+    """The segment of a contact with these donations."""
+    paid = [one for one in donations if one.status == FUNDED and _counts(one)]
+    return Segment(
+        _kind(paid),
+        failed_payment(donations) is not None,
+        tuple(sorted({directions.of(one.campaign_id) for one in paid})),
+    )
+
+
+def failed_payment(donations: Iterable[KnownDonation]) -> KnownDonation | None:
+    """The failed payment about which to call the donor: nothing that came after it was paid, and nobody paid for it.
+
+    An attempt that nobody finished does not make it good.
+    """
+    ended = [one for one in donations if one.status in ENDED and _counts(one)]
+    last = max(ended, key=lambda one: (one.created_at, one.key), default=None)
+    return last if last and last.status == FAILED and last.superseded_by is None else None
+
+
+def _kind(paid: Sequence[KnownDonation]) -> str:
+    """A donation may be a repeated one by another contact of the same donor."""
+    if not paid:
+        return ""
+    return REPEATED if len(paid) > 1 or paid[0].repeated else FIRST
+
+
+def _counts(donation: KnownDonation) -> bool:
+    """Not the same charge told twice, nor the empty first word of one."""
+    return donation.duplicate_of is None and not donation.placeholder
