@@ -50,17 +50,18 @@ from tasks.runs import name_run, overdue
 PROCESS = "donation_reconciliation"
 PORTION = 500
 TICK = timedelta(minutes=10)
+USUAL = DonationPolicy()
 Which = Literal["due", "hinted", "nightly", "one", "from_csv", "report"]
 
 
 @flow
-def donation_reconciliation(  # noqa: PLR0913 — the form of the run: Prefect shows every argument as a field
+def donation_reconciliation(
     which: Which = "due",
     donation_id: int | None = None,
     export_file: str = "",
     dry_run: bool = False,
     fix: bool = False,
-    policy: DonationPolicy = DonationPolicy(),
+    policy: DonationPolicy = USUAL,
 ) -> None:
     """Свести пожертвования сайта с порталом: сделки, жертвователи, письма.
 

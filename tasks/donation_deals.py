@@ -12,7 +12,7 @@ from backoffice import connections
 from backoffice.bitrix24.batch import Command
 from backoffice.bitrix24.client import Portal
 from backoffice.bitrix24.deal_forms import DealForms
-from backoffice.bitrix24.deal_remains import Remains, remains_of
+from backoffice.bitrix24.deal_remains import Remains, twin_remains
 from backoffice.bitrix24.deal_removal import delete_deals
 from backoffice.bitrix24.donation_deals import deals_by_origin, deals_of_contacts, funnel_deals
 from backoffice.bitrix24.donor_cards import cards_by_id
@@ -112,7 +112,7 @@ def remove_twins(twins: Sequence[Twin], deals: Mapping[Key, int]) -> dict[str, P
     """
     kept = {twin.deal.id: deal_id for twin in twins if (deal_id := deals.get(twin.kept))}
     with connections.portal() as portal:
-        remains = remains_of(portal, _forms(), kept)
+        remains = twin_remains(portal, _forms(), kept)
         doomed = [twin.deal.id for twin in twins if _is_still(twin, remains.get(twin.deal.id))]
         comments = {str(own): _comment(kept[own], own, remains[own].text) for own in doomed}
         saved = _once_comments(portal).create(comments)

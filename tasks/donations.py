@@ -1,4 +1,4 @@
-"""Donations as the site tells them: taken in from webhooks, from the site itself and from its export, and remembered."""
+"""Donations as the site tells them: by webhooks, asked, by its export; and what we remember of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -143,7 +143,7 @@ def read_known(keys: Sequence[Key]) -> list[KnownDonation]:
 
 @task(cache_policy=NO_CACHE)
 def remember_deals(shown: Sequence[Shown]) -> None:
-    """Keep which deal and contact a donation has and what we wrote there: the base of telling our writing from edits."""
+    """Keep which deal and contact a donation has, and what we wrote there: by that people's edits are told."""
     written = {
         one.step.donation.key: Written(one.deal_id, one.contact_id, dict(one.form), gone=one.gone) for one in shown
     }

@@ -10,8 +10,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backoffice.sandbox.app import create_app
 from backoffice.sandbox.bitrix24.config import WEBHOOK_SECRET, WEBHOOK_USER
+from backoffice.sandbox.leyka.state import SECRET
 from backoffice.sandbox.mail.reception import Reception
 from backoffice.sandbox.mail.server import receiving
+from backoffice.sandbox.seeds.fund import Fund
 from backoffice.sandbox.seeds.school import School
 from backoffice.sandbox.server import at_rest, serving
 from backoffice.sandbox.timepad.state import ORGANIZATION_ID
@@ -126,9 +128,18 @@ def below_the_engine(connected: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Flows call the code of their tasks directly, without Prefect; what would be published goes nowhere."""
     from prefect import Task  # takes seconds to import, which the pure tests can do without
 
-    from flows import attendance_import, lesson_reminders, message_desk, portal_probe, portal_setup, preview_letter
+    from flows import (
+        attendance_import,
+        donation_reconciliation,
+        lesson_reminders,
+        message_desk,
+        portal_probe,
+        portal_setup,
+        preview_letter,
+    )
 
-    for flow in (attendance_import, lesson_reminders, message_desk, portal_probe, portal_setup, preview_letter):
+    processes = (attendance_import, donation_reconciliation, lesson_reminders)
+    for flow in (*processes, message_desk, portal_probe, portal_setup, preview_letter):
         for name, value in list(vars(flow).items()):
             if isinstance(value, Task):
                 silent = name.startswith(("publish_", "name_"))
@@ -157,16 +168,40 @@ def school(world: World) -> School:
 
 
 @pytest.fixture
-def sweep(
-    school: School, mail_server: tuple[str, int], below_the_engine: None, monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., None]:
-    """One sweep of lesson reminders, letters by the sandbox's mail server."""
+def letters_go(mail_server: tuple[str, int], connected: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Letters leave by the sandbox's mail server."""
     from backoffice.settings import settings
-    from flows.lesson_reminders import lesson_reminders
 
     host, port = mail_server
     monkeypatch.setenv("SMTP_HOST", host)
     monkeypatch.setenv("SMTP_PORT", str(port))
     monkeypatch.setenv("SMTP_SECURITY", "none")
     settings.cache_clear()
+
+
+@pytest.fixture
+def sweep(school: School, letters_go: None, below_the_engine: None) -> Callable[..., None]:
+    """One sweep of lesson reminders, letters by the sandbox's mail server."""
+    from flows.lesson_reminders import lesson_reminders
+
     return lesson_reminders.fn
+
+
+@pytest.fixture
+def fund(world: World) -> Fund:
+    """The portal of a fund: its funnel, its fields; no donors and no deals yet."""
+    return Fund(world)
+
+
+@pytest.fixture
+def reconcile(
+    fund: Fund, sandbox: str, letters_go: None, below_the_engine: None, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., None]:
+    """One run of donation reconciliation; the site's deliveries wait where nobody takes them to the gateway."""
+    from backoffice.settings import settings
+    from flows.donation_reconciliation import donation_reconciliation
+
+    monkeypatch.setenv("LEYKA_SITE_URL", f"{sandbox}/leyka")
+    monkeypatch.setenv("LEYKA_SECRET", SECRET)
+    settings.cache_clear()
+    return donation_reconciliation.fn

@@ -1,6 +1,6 @@
 """What a donation is beside others: a donor's first or a repeated one, paid by another, or the same charge twice."""
 
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -98,7 +98,7 @@ def _payment(one: Standing, payments: Sequence[Standing]) -> int | None:
     """The first of the payments, which come in their order, that was made in time after the attempt."""
     if one.status not in (SUBMITTED, FAILED):
         return None
-    place = bisect_left(payments, one.created_at, key=lambda payment: payment.created_at)
+    place = bisect_right(payments, one.place, key=lambda payment: payment.place)
     if place == len(payments) or payments[place].created_at - one.created_at > SUPERSEDED_WITHIN:
         return None
     return payments[place].key[1]
