@@ -6,7 +6,6 @@ import random
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,11 +13,11 @@ import pytest
 from sqlalchemy import Engine
 
 from backoffice.gateway.app import Secrets
+from backoffice.sandbox.leyka.recording import deliveries
 from backoffice.store.counters import counters
 from backoffice.store.inbox import count_parked, mark_handled, parked, pending, waiting
 
-RECORDED = Path(__file__).parents[1] / "leyka/deliveries.jsonl"
-DELIVERIES = [json.loads(line) for line in RECORDED.read_text().splitlines()]
+DELIVERIES = deliveries()
 LARGE = b"x" * (256 * 1024 + 1)
 
 # `sender` is conftest's Sender; test folders are no packages, so its type cannot be imported.

@@ -5,7 +5,6 @@ import json
 from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,10 +14,9 @@ from hypothesis import strategies as st
 from backoffice.rules.donation_events import read_donation, read_event
 from backoffice.rules.donation_facts import DELETED, Campaign, Donor
 from backoffice.rules.donation_fields import Unreadable
+from backoffice.sandbox.leyka.recording import deliveries
 
-DELIVERIES = [
-    json.loads(line) for line in (Path(__file__).parents[1] / "leyka/deliveries.jsonl").read_text().splitlines()
-]
+DELIVERIES = deliveries()
 FIRST, PAID = DELIVERIES[0], DELIVERIES[1]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

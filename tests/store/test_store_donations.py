@@ -1,11 +1,9 @@
 """Donations in the store: what the site told last stands there, however it was told."""
 
 import copy
-import json
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -16,6 +14,7 @@ from sqlmodel import delete
 from backoffice.rules.donation_events import read_event
 from backoffice.rules.donation_facts import Donation, DonationEvent, Donor
 from backoffice.rules.donation_work import KnownDonation
+from backoffice.sandbox.leyka.recording import RECORDED, deliveries
 from backoffice.store.donation_changes import apply, apply_snapshots
 from backoffice.store.donation_rows import DonationRow, rows_of
 from backoffice.store.donations import (
@@ -35,8 +34,7 @@ MOMENT = datetime(2026, 12, 1, tzinfo=UTC)
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 SITE = "https://fund.example.org"
-RECORDED = Path(__file__).parents[1] / "leyka/deliveries.jsonl"
-EVENTS = [read_event(json.loads(line)) for line in RECORDED.read_text().splitlines()]
+EVENTS = [read_event(body) for body in deliveries()]
 ANNA, VERA = Donor("Анна", "anna@example.org"), Donor("Вера", "vera@example.org")
 
 

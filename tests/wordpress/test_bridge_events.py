@@ -2,14 +2,13 @@
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
+from backoffice.sandbox.leyka.recording import deliveries
 from tests.wordpress.conftest import Receiver
 from tests.wordpress.site import Site
 
-DELIVERIES = Path(__file__).parents[1] / "leyka" / "deliveries.jsonl"
-RECORDED = [json.loads(line) for line in DELIVERIES.read_text().splitlines()]
+RECORDED = deliveries()
 PHONE = RECORDED[0]["donation"]["additional_fields"]["phone1"]
 PURPOSE = "Благотворительное пожертвование на обучение"
 MOMENT = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$")

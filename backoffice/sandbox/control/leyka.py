@@ -8,7 +8,7 @@ from typing import Any
 from starlette.routing import Route
 
 from backoffice.sandbox.control import leyka_bodies as sent
-from backoffice.sandbox.control.body import Nothing, Unfit, get, post
+from backoffice.sandbox.control.body import Unfit, get, post
 from backoffice.sandbox.control.overrides import Overrides, overridden
 from backoffice.sandbox.leyka import life
 from backoffice.sandbox.leyka.donations import Donation
@@ -28,7 +28,7 @@ def routes(world: World) -> list[Route]:
         post(f"{place}/edit", sent.Edit, happenings.edit),
         post(f"{place}/cancel", sent.Of, happenings.cancel),
         post(f"{place}/delete", sent.Of, happenings.delete),
-        post(f"{place}/deliver", Nothing, happenings.deliver),
+        post(f"{place}/deliver", sent.Deliver, happenings.deliver),
         post(f"{place}/switches", Overrides, happenings.switch),
     ]
 
@@ -71,8 +71,10 @@ class Happenings:
     def delete(self, body: sent.Of) -> dict[str, Any]:
         return self._change(body, lambda one: life.delete(self._site, one))
 
-    def deliver(self, _: Nothing) -> dict[str, Any]:
+    def deliver(self, body: sent.Deliver) -> dict[str, Any]:
         """As WP-Cron does each minute."""
+        if body.again:
+            self._site.forget_deliveries()
         return {"deliveries": [asdict(one) for one in self._world.bridge.deliver()]}
 
     def switch(self, body: Overrides) -> dict[str, Any]:

@@ -33,6 +33,12 @@ class Of(Body):
     silently: bool = False
 
 
+class Deliver(Body):
+    """What waits. `again`: also what was delivered, as after the site was restored from a copy."""
+
+    again: bool = False
+
+
 class SetStatus(Of):
     """Any status may follow any other."""
 

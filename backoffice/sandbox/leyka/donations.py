@@ -6,7 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 CAMPAIGNS = {6: "Сбор на обучение", 7: "Помощь семьям", 8: "Уставная деятельность"}
-COMMISSION = Decimal("0.03")
+PAYMENT_TITLES = {
+    6: "Благотворительное пожертвование на обучение",
+    7: "Пожертвование в помощь семьям",
+    8: "Пожертвование на уставную деятельность",
+}
+COMMISSION = Decimal("0.029")
 KOPECK = Decimal("0.01")
 
 
@@ -25,7 +30,10 @@ NOBODY = Giver()
 
 @dataclass
 class Donation:
-    """One donation; `first` is the first one of its subscription, which may be this one. Moments are aware."""
+    """One donation; `first` is the first one of its subscription, which may be this one. Moments are aware.
+
+    `user_id`: the donor as a user of the site, which not every site makes of them.
+    """
 
     id: int
     created_at: datetime
@@ -39,6 +47,7 @@ class Donation:
     gateway_ids: dict[str, str] = field(default_factory=dict)
     error_id: str | None = None
     log: list[tuple[datetime, str]] = field(default_factory=list)
+    user_id: int | None = None
 
     @property
     def transaction_id(self) -> str:
@@ -59,7 +68,7 @@ def body_of(donation: Donation, *, empty: Any) -> dict[str, Any]:
         "amount_total": _money(donation.amount * (1 - COMMISSION)),
         "currency": "RUB",
         "campaign": _campaign(donation),
-        "donor": _donor(donation.giver),
+        "donor": _donor(donation),
         "additional_fields": _phone(donation) or empty,
         "gateway": "cp",
         "payment_method": "card",
@@ -80,12 +89,14 @@ def _money(amount: Decimal) -> str:
 
 
 def _campaign(donation: Donation) -> dict[str, Any]:
-    title = CAMPAIGNS.get(donation.campaign_id, "")
-    return {"id": donation.campaign_id, "title": title, "payment_title": f"Пожертвование: {title}" if title else ""}
+    number = donation.campaign_id
+    return {"id": number, "title": CAMPAIGNS.get(number, ""), "payment_title": PAYMENT_TITLES.get(number, "")}
 
 
-def _donor(giver: Giver) -> dict[str, Any]:
-    return {"name": giver.name, "email": giver.email or "", "comment": giver.comment, "user_id": None}
+def _donor(donation: Donation) -> dict[str, Any]:
+    giver = donation.giver
+    told = {"name": giver.name, "email": giver.email or "", "comment": giver.comment}
+    return {**told, "user_id": donation.user_id}
 
 
 def _phone(donation: Donation) -> dict[str, str]:

@@ -121,6 +121,12 @@ class LeykaState:
         event.donation = self.shown(event.donation_id)
         self._open.remove(event)
 
+    def forget_deliveries(self) -> None:
+        """Everything in the outbox waits again."""
+        with self.lock:
+            for event in self.outbox:
+                event.delivered = False
+
     def shown(self, donation_id: int) -> dict[str, Any] | None:
         """The donation as it is now."""
         donation = self.donations.get(donation_id)

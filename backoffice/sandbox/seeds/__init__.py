@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from backoffice.sandbox.seeds.big import big
 from backoffice.sandbox.seeds.donations import donations
 from backoffice.sandbox.seeds.lessons import lessons
+from backoffice.sandbox.seeds.recorded import recorded
 from backoffice.sandbox.seeds.seminar import seminar
 from backoffice.sandbox.seeds.twins import twins
 
@@ -17,6 +18,7 @@ SEEDS: dict[str, Callable[..., dict[str, Any]]] = {
     "big": big,
     "lessons": lessons,
     "donations": donations,
+    "recorded": recorded,
     "twins": twins,
 }
 
