@@ -40,7 +40,7 @@ def _commands(deal_id: int) -> Iterator[Command[int]]:
 
 def _lines(portal: Portal, method: str, rows: Sequence[Row], zone: tzinfo) -> list[str]:
     if method == PRODUCTS:
-        return [f"Товар: {row.get('productName')}, {row.get('price')} × {row.get('quantity')}" for row in rows]
+        return [f"Товар: {row['productName']}, {_plain(row['price'])} × {_plain(row['quantity'])}" for row in rows]
     if method == ACTIVITIES:
         return [f"Дело {_at(row, zone)}: {row.get('SUBJECT') or 'без темы'}" for row in rows]
     return [f"Комментарий {_at(row, zone)}: {MARK.sub('', row['COMMENT'])}" for row in _with_texts(portal, rows)]
@@ -56,3 +56,7 @@ def _with_texts(portal: Portal, rows: Sequence[Row]) -> list[Row]:
 def _at(row: Row, zone: tzinfo) -> str:
     moment = read_moment(row.get("CREATED"), zone)
     return f"{moment.astimezone(zone):%d.%m.%Y %H:%M}" if moment else ""
+
+
+def _plain(number: object) -> str:
+    return str(number).removesuffix(".0")

@@ -64,7 +64,7 @@ def test_a_merge_that_never_arrived_is_asked_for_again(
     """But only when the portal can no longer be executing it."""
     cards = [contact(ANNA), contact(ANNA)]
     wire.plan(wire.cut_before)
-    assert merge(portal, *cards[:1], cards[1:]) == Merged(cards[0], (cards[1],))
+    assert merge(portal, cards[0], cards[1:]) == Merged(cards[0], (cards[1],))
     assert standing(world) == cards[:1]
     assert max(clock.waits) >= 69
 
