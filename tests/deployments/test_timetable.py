@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped]  # PyYAML comes with Prefect, its stubs do not
 
-from deployments.prefect_yaml import PREFECT_YAML
+from backoffice.gateway.dispatcher import DEPLOYMENTS
+from deployments.prefect_yaml import PREFECT_YAML, read_timetable
 from deployments.timetable import problems_of
 
 Timetable = dict[str, Any]
@@ -35,6 +36,15 @@ def sweep(timetable: Timetable) -> dict[str, Any]:
 def test_ours_is_right() -> None:
     """The file of this repository can be deployed."""
     assert problems_of() == []
+
+
+def test_what_the_gateway_starts_is_deployed() -> None:
+    """It knows deployments by their names alone; of a kind that waits for its turn, so that no signal is dropped."""
+    named = {
+        f"{one.entrypoint.split('.')[1].replace('_', '-')}/{one.name}": one for one in read_timetable().deployments
+    }
+    limits = [named[deployment].concurrency_limit for deployment in DEPLOYMENTS.values()]
+    assert [limit and limit.collision_strategy for limit in limits] == ["ENQUEUE"] * len(DEPLOYMENTS)
 
 
 def test_a_misspelt_key_is_named(problems_with: Callable[[Plant], list[str]]) -> None:
