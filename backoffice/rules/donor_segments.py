@@ -1,6 +1,7 @@
 """Which donors a person is among, by the donations of a contact: for the CRM's filters and for those who call back."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from backoffice.rules.donation_facts import FAILED, FUNDED, REFUNDED
@@ -22,6 +23,34 @@ class Segment:
     donor_kind: str = ""
     call_back: bool = False
     directions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Call:
+    """A donor to call back, and about which failed payment."""
+
+    contact_id: int
+    initials: str
+    donation: KnownDonation
+
+
+@dataclass(frozen=True)
+class Segments:
+    """The donors of a period by contact, and those to call back: the latest failure first."""
+
+    donors: Mapping[int, Segment]
+    calls: tuple[Call, ...] = ()
+
+    @property
+    def directions(self) -> list[tuple[str, int, int]]:
+        """Each direction with its first-time and its repeated donors; one donor may stand in several."""
+        found = Counter((one.donor_kind, direction) for one in self.donors.values() for direction in one.directions)
+        names = sorted({direction for _, direction in found})
+        return [(name, found[FIRST, name], found[REPEATED, name]) for name in names]
+
+    def count(self, donor_kind: str) -> int:
+        """How many donors of a kind."""
+        return sum(one.donor_kind == donor_kind for one in self.donors.values())
 
 
 def segment_of(donations: Sequence[KnownDonation], directions: DirectionWords) -> Segment:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from backoffice.rules.donation_facts import DELETED, FAILED, FUNDED, REFUNDED, SUBMITTED, TRASH
 from backoffice.rules.donation_work import KnownDonation
-from backoffice.rules.donor_segments import FIRST, REPEATED, Segment, failed_payment, segment_of
+from backoffice.rules.donor_segments import FIRST, REPEATED, Segment, Segments, failed_payment, segment_of
 from backoffice.rules.portal_words import DirectionWords
 
 MARCH = datetime(2026, 3, 10, 9, tzinfo=UTC)
@@ -92,6 +92,14 @@ def test_directions_are_those_of_the_money() -> None:
     mixed = [*history(FUNDED, FUNDED, campaign_id=7), *history(FUNDED, campaign_id=None), *history(FAILED)]
     assert segment(mixed).directions == ("Без направления", "Образование", "Помощь семьям")
     assert segment(history(FAILED)).directions == ()
+
+
+def test_a_donor_is_counted_in_every_direction_but_once_among_all() -> None:
+    """First-time and repeated donors apart; who has paid nothing is neither."""
+    donors = {1: Segment(FIRST, False, ("А",)), 2: Segment(REPEATED, True, ("А", "Б")), 3: Segment("", True)}
+    segments = Segments(donors)
+    assert segments.directions == [("А", 1, 1), ("Б", 0, 1)]
+    assert (segments.count(FIRST), segments.count(REPEATED)) == (1, 1)
 
 
 @given(st.lists(st.sampled_from([SUBMITTED, FAILED, FUNDED, REFUNDED, TRASH])), st.randoms())
