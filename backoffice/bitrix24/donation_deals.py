@@ -7,6 +7,7 @@ from typing import Any
 from backoffice.bitrix24.batch import Command
 from backoffice.bitrix24.client import Portal, Row
 from backoffice.bitrix24.deal_forms import DealForms
+from backoffice.bitrix24.id_windows import read_windows
 from backoffice.bitrix24.listing import read_rest
 from backoffice.rules.chunks import chunked
 from backoffice.rules.donation_verdicts import Key
@@ -64,13 +65,15 @@ def deals_of_contacts(
     return [found[deal_id] for deal_id in sorted(found)]
 
 
-def funnel_deals(portal: Portal, forms: DealForms, since: datetime | None = None, after: int = 0) -> Iterator[Deal]:
-    """All deals of the funnel with an id beyond `after`, created since that moment, in the order of their ids."""
+def funnel_deals(portal: Portal, forms: DealForms, since: datetime | None = None, after: int = 0) -> list[Deal]:
+    """All deals of the funnel with an id beyond `after`, created since that moment, in the order of their ids.
+
+    10,000 without gaps between them cost 5 requests.
+    """
     condition: dict[str, Any] = {"categoryId": forms.funnel.id, ">id": after}
     if since is not None:
         condition[">=createdTime"] = since
-    for row in portal.rows(LIST, **forms.listing(condition)):
-        yield forms.read(row)
+    return [forms.read(row) for row in read_windows(portal, LIST, forms.listing(condition), "id")]
 
 
 def _with_origins(portal: Portal, forms: DealForms, keys: Collection[Key], facts: PortalFacts) -> Iterable[Deal]:
