@@ -53,7 +53,7 @@ class Crm:
     def __init__(self, clock: Clock, hooks: Hooks) -> None:
         self._clock, self._hooks = clock, hooks
         self.types: dict[str, EntityType] = entity_types()
-        self.tables = {name: Table() for name in self.types}
+        self.tables = {name: Table() for name in self.types} | {"DEAL": Table(indexed=("ORIGIN_ID", "CONTACT_ID"))}
         self.links = {pair: Links() for pair in LINKED}
         self.userfields: dict[int, UserField] = {}
         self.directories = Directories.initial()
