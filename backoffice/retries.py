@@ -7,6 +7,7 @@ import httpx
 from sqlalchemy.exc import OperationalError
 
 from backoffice.bitrix24.errors import AmbiguousWrite, BatchFailed, ListingBroken, PortalError, TryLater
+from backoffice.leyka.errors import LeykaUnavailable
 from backoffice.timepad import TimepadUnavailable
 
 
@@ -34,4 +35,4 @@ def is_passing(error: Any) -> bool:
         return any(is_passing(failure) for _, failure in error.failures)
     if isinstance(error, PortalError):
         return isinstance(error, TryLater | AmbiguousWrite | ListingBroken)
-    return isinstance(error, TimepadUnavailable | httpx.TransportError | OperationalError)
+    return isinstance(error, LeykaUnavailable | TimepadUnavailable | httpx.TransportError | OperationalError)

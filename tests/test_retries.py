@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from backoffice.bitrix24 import errors
+from backoffice.leyka.errors import LeykaRefused, LeykaUnavailable
 from backoffice.retries import is_passing, raise_if_passing, worth_retrying
 from backoffice.rules.portal_setup import PortalLacks
 from backoffice.settings import SettingMissing, SettingWrong
@@ -24,6 +25,7 @@ PASSING: list[Exception] = [
     errors.AmbiguousWrite("x", sent_at=NOW),
     errors.ListingBroken("x"),
     TimepadUnavailable("x"),
+    LeykaUnavailable("x"),
     httpx.ReadTimeout("x"),
     OperationalError("x", None, Exception("the database does not answer")),
 ]
@@ -33,6 +35,7 @@ LASTING: list[Exception] = [
     errors.NotFound("x", code="", description=""),
     errors.AlreadyExists("x", code="", description=""),
     TimepadRefused("x"),
+    LeykaRefused("x"),
     SettingMissing("x"),
     SettingWrong("x"),
     ValueError("x"),
