@@ -53,6 +53,7 @@ class Settings(BaseSettings):
     database_url: str = Field(f"sqlite:///{HOME / 'var' / 'backoffice.db'}", repr=False)
     portal_toml: Path = HOME / "portal.toml"
     portal_facts: Path = HOME / "var" / "portal.facts.json"
+    reports: Path = HOME / "var" / "reports"
 
 
 class SettingMissing(Exception):

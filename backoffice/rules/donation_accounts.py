@@ -21,13 +21,14 @@ class Accounts:
     """The donations created from `since` on: as the site tells them now, as we have them, and the funnel's deals.
 
     `known` may hold older donations too: by them the subscriptions are recognised. So may `deals`, by which the twins
-    are.
+    are. `unreadable`: what the site told that cannot be read.
     """
 
     since: datetime
     site: Mapping[Key, Donation]
     known: Mapping[Key, KnownDonation]
     deals: Sequence[Deal]
+    unreadable: tuple[str, ...] = ()
 
     @cached_property
     def sites(self) -> frozenset[str]:
@@ -38,6 +39,11 @@ class Accounts:
     def others(self) -> tuple[Deal, ...]:
         """The deals that no site of ours has made."""
         return tuple(deal for deal in self.deals if not self._is_ours(deal))
+
+    @property
+    def own_deals(self) -> int:
+        """How many deals stand for the donations of the period."""
+        return sum(len(entry.deals) for entry in self.entries)
 
     @cached_property
     def entries(self) -> tuple["Entry", ...]:

@@ -26,14 +26,13 @@ ORDER = list(Kind)
 
 @dataclass(frozen=True, eq=False)
 class Reconciliation:
-    """What comes of comparing the donations created since a moment.
+    """What comes of comparing the sides.
 
     `sums`: see donation_sums. `gaps`: the donations that make the lines of `sums` differ. `by_hand`: currency -> money
     in the funnel that did not come by the site.
     """
 
-    since: datetime
-    entries: tuple[Entry, ...]
+    accounts: Accounts
     differences: tuple[Difference, ...]
     sums: pd.DataFrame
     gaps: tuple[Gap, ...]
@@ -49,6 +48,10 @@ class Reconciliation:
     def agrees(self) -> bool:
         """Every line is equal to the kopeck, not only their sum."""
         return not self.gaps
+
+    def agrees_in(self, currency: str) -> bool:
+        """The same of the lines in a currency."""
+        return all(gap.place[2] != currency for gap in self.gaps)
 
     @property
     def totals(self) -> dict[str, tuple[Decimal, Decimal]]:
@@ -74,8 +77,7 @@ def compare(accounts: Accounts, directions: DirectionWords, now: datetime, polic
     found += _foreign_twins(look)
     counted = payments(accounts, directions, zone)
     return Reconciliation(
-        accounts.since,
-        accounts.entries,
+        accounts,
         tuple(sorted(found, key=lambda one: ORDER.index(one.kind))),
         sums(counted),
         tuple(gaps(counted)),

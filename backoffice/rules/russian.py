@@ -25,6 +25,20 @@ MONTHS = (
     "ноября",
     "декабря",
 )
+MONTH_NAMES = (
+    "январь",
+    "февраль",
+    "март",
+    "апрель",
+    "май",
+    "июнь",
+    "июль",
+    "август",
+    "сентябрь",
+    "октябрь",
+    "ноябрь",
+    "декабрь",
+)
 WEEKDAYS = ("понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье")
 ON_WEEKDAYS = ("в понедельник", "во вторник", "в среду", "в четверг", "в пятницу", "в субботу", "в воскресенье")
 DAYS = ("день", "дня", "дней")
@@ -80,6 +94,11 @@ def day(moment: date, now: date) -> str:
         now = now.astimezone(moment.tzinfo)
     named = f"{moment.day} {MONTHS[moment.month - 1]}"
     return named if moment.year == now.year else f"{named} {moment.year} года"
+
+
+def month(moment: date) -> str:
+    """«март 2026»."""
+    return f"{MONTH_NAMES[moment.month - 1]} {moment.year}"
 
 
 def weekday(moment: date) -> str:

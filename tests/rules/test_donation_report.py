@@ -183,6 +183,8 @@ def test_currencies_are_not_added_up() -> None:
     made = report(by_key(roubles, dollars), ours(*store), [deal(one) for one in store])
     assert set(made.totals) == {"RUB", "USD"}
     assert made.agrees
+    cheaper = report(by_key(roubles, dollars), ours(*store), [deal(store[0]), deal(store[1], amount="9.00")])
+    assert (cheaper.agrees, cheaper.agrees_in("RUB"), cheaper.agrees_in("USD")) == (False, True, False)
 
 
 WRONG = [
@@ -452,12 +454,12 @@ def test_whatever_the_donations_the_sides_agree_when_every_deal_shows_what_it_sh
 def test_nothing_is_lost_and_nothing_told_twice(accounts: Accounts) -> None:
     """Every donation and every deal stands in exactly one entry of the comparison."""
     made = compare(accounts, DIRECTIONS, NOW, POLICY)
-    keys = [entry.key for entry in made.entries]
+    keys = [entry.key for entry in made.accounts.entries]
     ours = [one for one in accounts.deals if one not in accounts.others]
     assert sorted(keys) == sorted({*accounts.site, *accounts.known, *(one.key for one in ours if one.key)})
-    assert sorted(one.id for entry in made.entries for one in entry.deals) == sorted(one.id for one in ours)
-    assert {entry.key: entry.said for entry in made.entries if entry.said} == accounts.site
-    assert {entry.key: entry.known for entry in made.entries if entry.known} == accounts.known
+    assert sorted(one.id for entry in made.accounts.entries for one in entry.deals) == sorted(one.id for one in ours)
+    assert {entry.key: entry.said for entry in made.accounts.entries if entry.said} == accounts.site
+    assert {entry.key: entry.known for entry in made.accounts.entries if entry.known} == accounts.known
 
 
 @settings(max_examples=50)
@@ -470,5 +472,5 @@ def test_every_kopeck_between_the_sides_has_a_name_and_a_reason(accounts: Accoun
         assert sum(gap.difference for gap in made.gaps if gap.place == place) == line["difference"]
         assert line["difference"] == line["portal"] - line["site"]
     assert all(made.reasons(gap) for gap in made.gaps)
-    won = [one for entry in made.entries for one in entry.deals if one.won]
+    won = [one for entry in made.accounts.entries for one in entry.deals if one.won]
     assert sum(made.sums["portal"], Decimal()) == sum((one.amount for one in won), Decimal())

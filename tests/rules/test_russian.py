@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backoffice.rules.russian import clock, counted, day, duration, money, on_weekday, plural, weekday
+from backoffice.rules.russian import clock, counted, day, duration, money, month, on_weekday, plural, weekday
 
 HOURS = ("час", "часа", "часов")
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -114,6 +114,11 @@ def test_this_year_is_the_one_where_the_reader_is() -> None:
     """In the evening of 31 December in London it is New Year in Moscow already."""
     lesson = datetime(2027, 1, 1, 2, 0, tzinfo=MOSCOW)
     assert day(lesson, datetime(2026, 12, 31, 22, 0, tzinfo=UTC)) == "1 января"
+
+
+def test_a_month_of_a_report_has_its_year() -> None:
+    """In the nominative, as a heading has it."""
+    assert (month(date(2026, 1, 31)), month(date(2025, 12, 1))) == ("январь 2026", "декабрь 2025")
 
 
 def test_weekdays_and_hours_are_said() -> None:
