@@ -12,7 +12,8 @@ from prefect import flow
 
 from backoffice.rules.chunks import chunked
 from backoffice.rules.donation_plan import Plan, decide
-from backoffice.rules.donation_policy import DonationPolicy
+from backoffice.rules.donation_policy import DonationPolicy, late_changes, month_start
+from backoffice.rules.donation_report import compare, to_fix
 from backoffice.rules.donation_result import Report, finished, shown_after
 from backoffice.rules.donation_work import Facts, KnownDonation
 from tasks.donation_deals import (
@@ -29,6 +30,7 @@ from tasks.donation_letters import (
     read_due_letters,
     write_donation_letters,
 )
+from tasks.donation_report import publish_reconciliation, read_accounts
 from tasks.donation_work import publish_work
 from tasks.donations import (
     forget_what_was_told,
@@ -40,8 +42,9 @@ from tasks.donations import (
     remember_done,
     take_in_deliveries,
     take_in_export,
+    work_again,
 )
-from tasks.donor_segments import update_segments
+from tasks.donor_segments import publish_segments, read_segments, update_segments
 from tasks.donors import create_donors, merge_donors, read_donors
 from tasks.messages import check_mail, leave_traces, resolve_doubts, send_letters
 from tasks.portal import check_portal, in_use, read_clock, read_start_from
@@ -79,11 +82,13 @@ def donation_reconciliation(
         name_run(excuse)
         return
     check_portal(PROCESS)
-    now = read_clock()
-    report = Report()
-    work = take_in(which, donation_id, export_file, policy, now, report)
-    bring(work, policy, dry_run, now, report)
-    (rehearse_letters if dry_run else write_to_donors)(policy, now, report)
+    now, report = read_clock(), Report()
+    if which != "report":
+        work = take_in(which, donation_id, export_file, policy, now, report)
+        bring(work, policy, dry_run, now, report)
+        (rehearse_letters if dry_run else write_to_donors)(policy, now, report)
+    if which in ("nightly", "report"):
+        reconcile(policy, fix and not dry_run, now, report)
     name_run(f"проверка: {report.title}" if dry_run else report.title)
     publish_work(report, dry_run)
     report.demand_complete()
@@ -114,7 +119,7 @@ def take_in(
     if which == "from_csv":
         report.note_tidings(take_in_export(export_file, now))
     if which in ("due", "nightly"):
-        report.note_tidings(pull_site(now, late_changes=which == "nightly"))
+        report.note_tidings(pull_site(now, late_changes(now) if which == "nightly" else None))
         find_strays(policy)
     if which == "nightly":
         forget_what_was_told(now)
@@ -171,3 +176,17 @@ def write_to_donors(policy: DonationPolicy, now: datetime, report: Report) -> No
         report.note_letters(sent, written.refused)
         publish_donation_letters(due, written, sent)
     leave_traces()
+
+
+def reconcile(policy: DonationPolicy, fix: bool, now: datetime, report: Report) -> None:
+    """Compare site, store and portal since the beginning of a month; put right what needs nobody, if that is asked."""
+    since, directions = month_start(now, policy.report_months), read_directions()
+    found = compare(read_accounts(since, now, policy), directions, now, policy)
+    if fix:
+        report.note_tidings(pull_site(now, since))
+        work_again(to_fix(found))
+        bring(read_work(policy, now), policy, False, now, report)
+        found = compare(read_accounts(since, now, policy), directions, now, policy)
+    report.note_reconciliation(found)
+    publish_reconciliation(found, now)
+    publish_segments(read_segments(since, now), since)

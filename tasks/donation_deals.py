@@ -14,7 +14,7 @@ from backoffice.bitrix24.client import Portal
 from backoffice.bitrix24.deal_forms import DealForms
 from backoffice.bitrix24.deal_remains import Remains, twin_remains
 from backoffice.bitrix24.deal_removal import delete_deals
-from backoffice.bitrix24.donation_deals import deals_by_origin, deals_of_contacts, funnel_deals
+from backoffice.bitrix24.donation_deals import deals_by_id, deals_by_origin, deals_of_contacts, funnel_deals
 from backoffice.bitrix24.donor_cards import cards_by_id
 from backoffice.bitrix24.doubt import moment
 from backoffice.bitrix24.errors import ListingBroken, PortalError
@@ -60,10 +60,12 @@ def read_directions() -> DirectionWords:
 
 @task(retries=3, retry_delay_seconds=[5, 30, 90], retry_condition_fn=worth_retrying, cache_policy=NO_CACHE)
 def read_own_deals(known: Sequence[KnownDonation]) -> dict[Key, tuple[Deal, ...]]:
-    """The deals that carry the donations' keys; 2,500 donations a request."""
+    """The deals that carry the donations' keys, or did when we wrote them; 2,500 donations a request."""
     with connections.portal() as portal:
         found = deals_by_origin(portal, _forms(), [donation.key for donation in known], connections.facts())
-        _demand_the_newest(portal, [one.key for one in known if one.deal_id and one.key not in found])
+        unseen = {one.deal_id: one.key for one in known if one.deal_id and one.key not in found}
+        found |= {unseen[deal_id]: (deal,) for deal_id, deal in deals_by_id(portal, _forms(), unseen).items()}
+        _demand_the_newest(portal, [key for key in unseen.values() if key not in found])
     return found
 
 
@@ -131,7 +133,7 @@ def find_strays(policy: DonationPolicy) -> int:
     engine, host = connections.store(), connections.portal_host()
     after = int(cursors(engine, host).get(SCANNED, 0))
     with connections.portal() as portal:
-        new = list(funnel_deals(portal, _forms(), after=after))
+        new = funnel_deals(portal, _forms(), after=after)
     sites = donations.newest_seqs(engine, host).keys()
     strays = [deal for deal in new if deal.site not in sites and deal.contact_id]
     keys = _donations_beside(strays, policy.twin_window)

@@ -26,8 +26,6 @@ from backoffice.store.donations import Written
 SOURCE = "leyka"
 CURSOR = "leyka events"
 DELIVERIES_AT_ONCE = 1000
-LATE_CHANGES = timedelta(days=40)
-"""How old a donation may be for its refund or correction to be looked for in the site's database each night."""
 KEPT = timedelta(days=14)
 """How long the store keeps what the site told of a donation, with the donor's name and address, after it changed."""
 
@@ -78,18 +76,18 @@ def take_in_deliveries(now: datetime) -> int:
 
 
 @task(cache_policy=NO_CACHE)
-def pull_site(now: datetime, *, late_changes: bool) -> Taken:
+def pull_site(now: datetime, since: datetime | None = None) -> Taken:
     """Ask the site for the events since the last time; for donations where events do not tell: at first, after a gap.
 
-    `late_changes`: also for all donations of the last 40 days, as they are now. An outage or a refusal is `trouble`:
-    what webhooks told can be worked all the same.
+    `since`: also for all donations created since then, as they are now. An outage or a refusal is `trouble`: what
+    webhooks told can be worked all the same.
     """
     pull = _Pull(now)
     try:
         with connections.leyka() as leyka:
             _pull_events(leyka, pull)
-            if late_changes:
-                _pull_donations(leyka, pull, now - LATE_CHANGES)
+            if since is not None:
+                _pull_donations(leyka, pull, since)
     except (LeykaUnavailable, LeykaRefused) as trouble:
         return pull.result(str(trouble))
     return pull.result()

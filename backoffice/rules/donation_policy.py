@@ -1,6 +1,6 @@
 """How this installation works with donations: the part of the form that a person may change."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt
@@ -36,6 +36,9 @@ class DonationPolicy(BaseModel):
         bool, Field(description="Объединять одинаковые контакты жертвователя: тот же e-mail и то же имя")
     ] = True
     recreate_deleted: Annotated[bool, Field(description="Создать заново то, что удалили в портале люди")] = False
+    report_months: Annotated[
+        PositiveInt, Field(description="За сколько последних календарных месяцев сверять суммы, с текущим")
+    ] = 2
     letters: Annotated[tuple[LetterKind, ...], Field(description="Какие письма отправлять")] = EVERY_LETTER
     letters_by: Annotated[
         LettersBy, Field(description="Чем отправлять: своим почтовым сервером (smtp) или самим порталом (portal)")
@@ -52,3 +55,14 @@ class DonationPolicy(BaseModel):
     @property
     def twin_window(self) -> timedelta:
         return timedelta(hours=self.twin_window_hours)
+
+
+def late_changes(now: datetime) -> datetime:
+    """Since when donations are asked for again each night: refunds and corrections of the site come late."""
+    return now - timedelta(days=40)
+
+
+def month_start(now: datetime, months: int) -> datetime:
+    """The beginning of the current month and of so many less one before it; `now` in the zone that counts."""
+    year, month = divmod(now.year * 12 + now.month - months, 12)
+    return now.replace(year=year, month=month + 1, day=1, hour=0, minute=0, second=0, microsecond=0)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from backoffice.rules.donation_plan import WRITTEN, Merge, Plan, Step, Verdict
+from backoffice.rules.donation_report import Reconciliation
 from backoffice.rules.donation_twins import Twin
 from backoffice.rules.donation_verdicts import Key
 from backoffice.rules.donation_work import Form
@@ -99,6 +100,7 @@ class Report:
     conflicts: list[tuple[Merge, str]] = field(default_factory=list)
     twins: list[Twin] = field(default_factory=list)
     sent: list[Sent] = field(default_factory=list)
+    reconciled: str = ""
     failures: dict[str, str] = field(default_factory=dict)
 
     def note_tidings(self, tidings: Tidings) -> None:
@@ -135,6 +137,11 @@ class Report:
         self.fail({f"письмо {key}": reason for key, reason in refused.items()})
         self.fail({one.draft.about: one.reason for one in sent if one.state is State.FAILED})
 
+    def note_reconciliation(self, found: Reconciliation) -> None:
+        """Take in how site and portal compare."""
+        number = sum(found.counts.values())
+        self.reconciled = ("суммы сходятся" if found.agrees else "суммы не сходятся") + f", расхождений {number}"
+
     def fail(self, failures: Mapping[str, object]) -> None:
         """Take in what else failed."""
         self.failures |= {what: str(reason) for what, reason in failures.items()}
@@ -161,6 +168,7 @@ class Report:
         entries += [f"двойников {len(self.twins)}"] if self.twins else []
         entries += [f"дублей контактов {len(self.merges)}"] if self.merges else []
         entries += [f"писем {len(self.sent)}"] if self.sent else []
+        entries += [self.reconciled] if self.reconciled else []
         return ", ".join(entries) or "нового нет"
 
     def demand_complete(self) -> None:

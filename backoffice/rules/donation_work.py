@@ -61,11 +61,7 @@ class KnownDonation:
 
 @dataclass(frozen=True)
 class Deal:
-    """A deal of the funnel as the portal shows it now.
-
-    `site` and `origin` are its ORIGINATOR_ID and ORIGIN_ID. `extras`: what else is filled in it, as a label for people
-    -> text.
-    """
+    """A deal of the funnel as the portal shows it now; `site` and `origin` are its ORIGINATOR_ID and ORIGIN_ID."""
 
     id: int
     stage: str
@@ -77,7 +73,6 @@ class Deal:
     site: str = ""
     origin: str = ""
     form: Form = field(default_factory=dict)
-    extras: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def key(self) -> Key | None:
