@@ -20,11 +20,10 @@ if TYPE_CHECKING:  # the portal's world plants its seeds itself
 
 FUNNEL = "Пожертвования"
 DIRECTIONS = {6: "Образование", 7: "Помощь семьям", 8: "Уставная деятельность"}
-# Code, name, semantics, place.
+# Code, name, semantics, place; besides the success stage that every funnel is born with.
 STAGES = (
     ("BO_SUBMITTED", "Попытка", "", 10),
     ("BO_FAILED", "Платёж не прошёл", "", 20),
-    ("BO_FUNDED", "Получено", "S", 30),
     ("BO_REFUNDED", "Возвращено", "F", 40),
     ("BO_CANCELLED", "Не состоялось", "F", 50),
 )
@@ -68,8 +67,9 @@ class Fund:
         self._fields("contact", CONTACT_FIELDS)
 
     def stage_id(self, code: str) -> str:
-        """`funded` or `BO_FUNDED`, as the portal has it."""
-        return f"C{self.funnel_id}:BO_{code.upper().removeprefix('BO_')}"
+        """`failed` or `BO_FAILED`, as the portal has it; `funded` is the funnel's one success stage."""
+        bare = code.upper().removeprefix("BO_")
+        return f"C{self.funnel_id}:{'WON' if bare == 'FUNDED' else f'BO_{bare}'}"
 
     def contact(self, surname: str, name: str, email: str = "", phone: str = "", **values: Any) -> int:
         """A donor; `values` by the names of the old methods."""
