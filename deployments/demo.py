@@ -1,7 +1,7 @@
-"""`make demo`: a seminar that ends, its visitors in the portal, and a lesson with its letter, in under three minutes.
+"""`make demo`: a seminar and its visitors, a lesson with its letter, donations with theirs, in under three minutes.
 
-Everything runs for real but for Bitrix24 and Timepad, which are the sandbox. The exit code is not 0 if anything turned
-out otherwise than told.
+Everything runs for real but for Bitrix24, Timepad and the fund's site, which are the sandbox. The exit code is not 0 if
+anything turned out otherwise than told.
 """
 
 import sys
@@ -11,16 +11,17 @@ from typing import Any
 
 import httpx
 
+from deployments.demo_donations import donate
 from deployments.demo_lessons import remind
 from deployments.errors import StandFailed
 from deployments.interruption import Interrupted, interruptible
 from deployments.portal_report import PortalReport, counts, report
 from deployments.stand import (
     HINTED,
-    LESSON_SWEEP,
     ONE_EVENT,
     RUN_WITHIN_SECONDS,
     SWEEP,
+    SWEEPS,
     Stand,
     finished,
     prepared_stand,
@@ -58,6 +59,7 @@ def tell(stand: Stand, story: Story) -> None:
     show(stand, story, report(before, imported, stand.event.title), told)
     again(stand, story, imported)
     remind(stand, story)
+    donate(stand, story)
 
 
 def timetable(stand: Stand, story: Story) -> None:
@@ -65,7 +67,7 @@ def timetable(stand: Stand, story: Story) -> None:
     story.step("Расписание: сервер сам назначает обходы; на время показа выключаю его, чтобы обход не начался раньше")
     next_sweep = stand.prefect.next_start(SWEEP, RUN_WITHIN_SECONDS)
     story.say(f"следующий обход по расписанию: {next_sweep.astimezone():%H:%M}")
-    for deployment in (SWEEP, LESSON_SWEEP):
+    for deployment in SWEEPS:
         stand.prefect.switch_off_schedules(deployment)
 
 

@@ -11,7 +11,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 POOL = "backoffice"
 OURS = (
     *("PREFECT_", "BITRIX24_", "TIMEPAD_", "LEYKA_", "SMTP_", "SMS_", "SMSC_"),
-    *("DATABASE_URL", "PORTAL_TOML", "PORTAL_FACTS"),
+    *("DATABASE_URL", "PORTAL_TOML", "PORTAL_FACTS", "REPORTS"),
 )
 
 
@@ -92,4 +92,5 @@ def _backoffice(at: Addresses, folder: Path) -> dict[str, str]:
         "DATABASE_URL": f"sqlite:///{folder / 'backoffice.db'}",
         "PORTAL_TOML": str(CHECKOUT / "portal.toml"),
         "PORTAL_FACTS": str(folder / "portal.facts.json"),
+        "REPORTS": str(folder / "reports"),
     }

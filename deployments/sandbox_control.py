@@ -1,4 +1,4 @@
-"""Hands on the sandbox: its clock, what happens at Timepad, and what its portal holds."""
+"""Hands on the sandbox: its clock, what happens at Timepad and at the fund's site, and what its portal holds."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -61,6 +61,20 @@ class SandboxControl:
     def aim_hooks(self, url: str) -> None:
         """Timepad's hooks go here from now on."""
         self._post("/timepad/hook_target", url=url)
+
+    def aim_donations(self, url: str) -> None:
+        """The fund's site tells this address of its donations; signed by the wall's clock, as it is verified."""
+        self._post("/leyka/switches", url=url, signs_by="wall")
+
+    def donate(self, **donation: Any) -> list[Any]:
+        """Somebody donates at the fund's site; gives what became of the deliveries, also of those that waited."""
+        told: list[Any] = self._post("/leyka/donate", **donation)["deliveries"]
+        return told
+
+    def deliver_again(self) -> list[Any]:
+        """The fund's site tells everything that it ever told; gives what became of the deliveries."""
+        told: list[Any] = self._post("/leyka/deliver", again=True)["deliveries"]
+        return told
 
     def plant(self, seed: str) -> dict[str, Any]:
         """Add what the named seed holds; gives the ids it made."""

@@ -21,6 +21,9 @@ SWEEP = "attendance-import/sweep"
 ONE_EVENT = "attendance-import/one-event"
 HINTED = "attendance-import/hinted"
 LESSON_SWEEP = "lesson-reminders/sweep"
+DONATION_SWEEP = "donation-reconciliation/sweep"
+DONATION_HINTED = "donation-reconciliation/hinted"
+SWEEPS = (SWEEP, LESSON_SWEEP, DONATION_SWEEP)
 
 
 @dataclass(frozen=True)
@@ -40,8 +43,8 @@ class Stand:
 
 @contextmanager
 def prepared_stand(name: str, story: Story) -> Iterator[Stand]:
-    """The stand: started, prefect.yaml deployed, the portal prepared, Timepad's hooks aimed at the gateway."""
-    story.step("Запускаю песочницу (Битрикс24 и Таймпад), сервер Prefect, шлюз и исполнитель")
+    """The stand: started, prefect.yaml deployed, the portal prepared, hooks and donations aimed at the gateway."""
+    story.step("Запускаю песочницу (Битрикс24, Таймпад и сайт с Лейкой), сервер Prefect, шлюз и исполнитель")
     with running_stack(name) as stack, _talking_to(stack) as stand:
         at = stack.addresses
         story.say(f"портал      {at.sandbox}/")
@@ -67,10 +70,11 @@ def _talking_to(stack: Stack) -> Iterator[Stand]:
 
 
 def _prepare_portal(stand: Stand, story: Story) -> None:
-    story.step("Готовлю портал: portal-setup создаёт список и поля из portal.toml")
+    story.step("Готовлю портал: portal-setup создаёт список, воронки и поля из portal.toml")
     run = finished(stand, stand.prefect.start(PORTAL_SETUP, dry_run=False))
     story.say(f"{run.name}: {run.state} {stand.run_url(run)}")
     stand.sandbox.aim_hooks(f"{stand.addresses.gateway}/timepad")
+    stand.sandbox.aim_donations(f"{stand.addresses.gateway}/leyka")
     stand.sandbox.show_application(f"{stand.addresses.gateway}/app")
 
 

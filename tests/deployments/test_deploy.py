@@ -82,7 +82,8 @@ def test_a_second_deployment_keeps_what_a_person_switched_off(server: Server) ->
     server.runs.switch_off_schedules(SWEEP)
     server.api.post(f"/deployments/{server.read(ONE_EVENT)['id']}/pause_deployment").raise_for_status()
     shorter = ours()
-    shorter["deployments"] = [entry for entry in shorter["deployments"] if entry["name"] != "hinted"]
+    hinted = next(entry for entry in shorter["deployments"] if entry["name"] == "hinted")
+    shorter["deployments"] = [entry for entry in shorter["deployments"] if entry != hinted]
     shorter["deployments"][0]["description"] = "Иначе"
     report = server.deploy(shorter)
 
