@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from backoffice.rules.donation_facts import ANONYMOUS, Donor
@@ -66,20 +66,24 @@ def person_key(donor: Donor, donation: Key) -> str:
     return hashlib.sha256("\n".join((known, *sorted(_words(donor.name)))).encode()).hexdigest()
 
 
-def cards_of(donor: Donor, cards: Iterable[DonorCard]) -> list[DonorCard]:
+def cards_of(donor: Donor, cards: Collection[DonorCard]) -> list[DonorCard]:
     """The contacts that may be the donor, the likeliest first: by address, and only if there is none by phone.
 
     The same name goes before one that only fits, then the older contact.
     """
-    fitting = [card for card in cards if fitting_names(donor.name, card.name)]
-    by_email = [card for card in fitting if donor.email and donor.email in card.emails]
-    by_phone = [card for card in fitting if donor.phone and donor.phone in card.phones]
-    return sorted(by_email or by_phone, key=lambda card: (not same_name(donor.name, card.name), card.id))
+    by_email = [card for card in cards if donor.email and donor.email in card.emails]
+    by_phone = [card for card in cards if donor.phone and donor.phone in card.phones]
+    fitting = _fitting(donor, by_email) or _fitting(donor, by_phone)
+    return sorted(fitting, key=lambda card: (not same_name(donor.name, card.name), card.id))
 
 
 def duplicates_of(own: DonorCard, cards: Sequence[DonorCard]) -> list[DonorCard]:
     """The other contacts with an address of this one and with its name: a household has one address and two names."""
     return [card for card in cards if card.id != own.id and card.emails & own.emails and same_name(card.name, own.name)]
+
+
+def _fitting(donor: Donor, cards: Iterable[DonorCard]) -> list[DonorCard]:
+    return [card for card in cards if fitting_names(donor.name, card.name)]
 
 
 def _words(name: str) -> frozenset[str]:
