@@ -38,7 +38,7 @@ def update_segments(contact_ids: Collection[int]) -> dict[str, PortalError]:
     2,500 contacts a request to look, 50 a request to write. Repeating it changes nothing.
     """
     given = donations.of_contacts(connections.store(), connections.portal_host(), contact_ids)
-    segments = {contact_id: segment_of(known, _directions()) for contact_id, known in given.items()}
+    segments = {contact_id: segment_of(known, _directions(), _start_from()) for contact_id, known in given.items()}
     with connections.portal() as portal:
         living = contacts_by_id(portal, segments, list(_codes().values()))
         stale = [contact_id for contact_id, contact in living.items() if _shown(contact) != segments[contact_id]]
@@ -55,11 +55,11 @@ def read_segments(since: datetime, now: datetime) -> Segments:
     for known in donations.created_between(connections.store(), connections.portal_host(), since, now):
         if known.contact_id is not None:
             given.setdefault(known.contact_id, []).append(known)
-    failed = {contact_id: one for contact_id, known in given.items() if (one := failed_payment(known))}
+    failed = {contact_id: one for contact_id, known in given.items() if (one := failed_payment(known, _start_from()))}
     latest = sorted(failed, key=lambda contact_id: failed[contact_id].created_at, reverse=True)
     named = _initials(latest[:SHOWN])
     calls = [Call(contact_id, named.get(contact_id, "—"), failed[contact_id]) for contact_id in latest]
-    segments = {contact_id: segment_of(known, _directions()) for contact_id, known in given.items()}
+    segments = {contact_id: segment_of(known, _directions(), _start_from()) for contact_id, known in given.items()}
     return Segments(segments, tuple(calls))
 
 
@@ -88,6 +88,10 @@ def _directions() -> DirectionWords:
     if directions is None:
         raise SettingMissing(f"в portal.toml нет раздела [{PROCESS}.directions]: направления пожертвований")
     return directions
+
+
+def _start_from() -> datetime:
+    return connections.words().processes[PROCESS].start_from
 
 
 def _codes() -> dict[str, str]:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from backoffice.rules.donation_facts import FAILED, FUNDED, REFUNDED
 from backoffice.rules.donation_work import KnownDonation
@@ -53,24 +54,26 @@ class Segments:
         return sum(one.donor_kind == donor_kind for one in self.donors.values())
 
 
-def segment_of(donations: Sequence[KnownDonation], directions: DirectionWords) -> Segment:
-    """The segment of a contact with these donations."""
+def segment_of(donations: Sequence[KnownDonation], directions: DirectionWords, start_from: datetime) -> Segment:
+    """The segment of a contact with these donations; nobody is called back about what failed before `start_from`."""
     paid = [one for one in donations if one.status == FUNDED and _counts(one)]
     return Segment(
         _kind(paid),
-        failed_payment(donations) is not None,
+        failed_payment(donations, start_from) is not None,
         tuple(sorted({directions.of(one.campaign_id) for one in paid})),
     )
 
 
-def failed_payment(donations: Iterable[KnownDonation]) -> KnownDonation | None:
+def failed_payment(donations: Iterable[KnownDonation], start_from: datetime) -> KnownDonation | None:
     """The failed payment about which to call the donor: nothing that came after it was paid, and nobody paid for it.
 
-    An attempt that nobody finished does not make it good.
+    An attempt that nobody finished does not make it good. What failed before `start_from` is history.
     """
     ended = [one for one in donations if one.status in ENDED and _counts(one)]
     last = max(ended, key=lambda one: (one.created_at, one.key), default=None)
-    return last if last and last.status == FAILED and last.superseded_by is None else None
+    if last is None or last.status != FAILED or last.superseded_by is not None:
+        return None
+    return last if last.created_at >= start_from else None
 
 
 def _kind(paid: Sequence[KnownDonation]) -> str:

@@ -37,7 +37,7 @@ def history(*statuses: str, **facts: Any) -> list[KnownDonation]:
 
 
 def segment(donations: Sequence[KnownDonation]) -> Segment:
-    return segment_of(donations, DIRECTIONS)
+    return segment_of(donations, DIRECTIONS, MARCH)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_whose_last_payment_failed_is_called_back(donations: list[KnownDonation]
 
 def test_the_failed_payment_itself_is_named() -> None:
     """The last one of several: about that one the donor is asked."""
-    failed = failed_payment(history(FAILED, FUNDED, FAILED, FAILED))
+    failed = failed_payment(history(FAILED, FUNDED, FAILED, FAILED), MARCH)
     assert failed is not None
     assert failed.id == 4
 
@@ -107,3 +107,10 @@ def test_the_order_of_reading_does_not_matter(statuses: list[str], chance: rando
     donations = history(*statuses)
     shuffled = chance.sample(donations, len(donations))
     assert segment(shuffled) == segment(donations)
+
+
+def test_nobody_is_called_about_history() -> None:
+    """A payment that failed before the process was let in."""
+    failed = history(FAILED)
+    assert segment(failed).call_back
+    assert not segment_of(failed, DIRECTIONS, MARCH + timedelta(days=2)).call_back
