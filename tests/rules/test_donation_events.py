@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backoffice.rules.donation_events import read_donation, read_event
+from backoffice.rules.donation_events import body_of, read_donation, read_event
 from backoffice.rules.donation_facts import DELETED, Campaign, Donor
 from backoffice.rules.donation_fields import Unreadable
 from backoffice.sandbox.leyka.recording import deliveries
@@ -217,3 +217,47 @@ def test_a_snapshots_hash_minds_every_field(body: dict[str, Any], comment: str) 
     assert first.snapshot_hash == same.snapshot_hash
     other = read_donation(body["donation"] | {"error_id": f"x{comment}"})
     assert other.snapshot_hash != first.snapshot_hash
+
+
+TEXT = st.text(max_size=20) | st.sampled_from(["О&#039;Нил", "&amp;lt;b&gt;", "&", "&amp", "<i> ", "Аноним"])
+NAMED = st.dictionaries(st.sampled_from(["phone", "inn", "cp_transaction_id", "Телефон"]) | st.text(max_size=5), TEXT)
+PHONES = st.sampled_from(["", "8 (999) 000-00-01", "+79990000002", "нет"]) | TEXT
+BODIES = st.fixed_dictionaries(
+    {
+        "id": st.integers(1, 10**17),
+        "status": st.sampled_from(["funded", "submitted", "a&amp;b"]),
+        "created_at": st.datetimes(timezones=st.timezones()).map(datetime.isoformat),
+        "amount": st.decimals(min_value=-(10**9), max_value=10**9, places=2).map(str),
+    },
+    optional={
+        "amount_total": st.floats(0, 10**6),
+        "currency": TEXT,
+        "payment_type": TEXT,
+        "is_subscription_start": st.booleans(),
+        "subscription_id": st.none() | st.integers(0, 99),
+        "subscription_active": st.none() | st.booleans(),
+        "campaign": st.fixed_dictionaries({"id": st.none() | st.integers(0, 9), "title": TEXT, "payment_title": TEXT}),
+        "donor": st.fixed_dictionaries(
+            {"name": TEXT, "email": st.emails() | TEXT, "phone": PHONES, "comment": TEXT},
+        ),
+        "additional_fields": NAMED | st.dictionaries(st.just("phone"), PHONES),
+        "gateway": TEXT,
+        "payment_method": TEXT,
+        "gateway_ids": NAMED,
+        "error_id": TEXT,
+        "status_log": st.lists(
+            st.fixed_dictionaries({"at": st.datetimes().map(datetime.isoformat), "status": st.just("funded")}),
+            max_size=3,
+        ),
+    },
+)
+
+
+@given(BODIES | st.sampled_from([body["donation"] for body in DELIVERIES if body["donation"]]))
+def test_what_was_read_can_be_kept_and_read_again(body: dict[str, Any]) -> None:
+    """As JSON, with nothing lost or changed, as often as it is kept."""
+    with suppress(Unreadable):
+        first = read_donation(body)
+        kept = json.loads(json.dumps(body_of(first)))
+        assert read_donation(kept) == first
+        assert (kept, read_donation(kept).snapshot_hash) == (body_of(read_donation(kept)), first.snapshot_hash)
