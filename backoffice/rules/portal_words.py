@@ -5,7 +5,7 @@ Ids are never among them: `backoffice.bitrix24.names` looks those up on the port
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import time
+from datetime import date, time
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
@@ -119,6 +119,21 @@ class DirectionWords(Words):
         return self.campaigns.get(campaign_id or 0, self.default)
 
 
+class SalesWords(Words):
+    """Which deals are sales, by the portal's own names of funnels and stages; none of them is ever created.
+
+    No `funnels`: all of them. A deal on one of the `undone_stages` (names), or with something filled into its field
+    `undone_field` (code), is neither a sale nor a hope of one: a return, a test. `fallback_user` calls for managers who
+    have left; nobody calls on `holidays`.
+    """
+
+    fallback_user: PositiveInt
+    funnels: tuple[Name, ...] = ()
+    undone_stages: tuple[Name, ...] = ()
+    undone_field: str = ""
+    holidays: tuple[date, ...] = ()
+
+
 class ProcessWords(Words):
     """Everything that one process needs of the portal.
 
@@ -130,6 +145,7 @@ class ProcessWords(Words):
     creates: frozenset[Entity] = frozenset()
     by_hand: tuple[str, ...] = ()
     directions: DirectionWords | None = None
+    sales: SalesWords | None = None
     lists: Mapping[str, ListWords] = {}
     contact_fields: Mapping[str, UserFieldWords] = {}
     deal_fields: Mapping[str, UserFieldWords] = {}
