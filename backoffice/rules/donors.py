@@ -53,8 +53,9 @@ def same_name(one: str, other: str) -> bool:
 
 def fitting_names(one: str, other: str) -> bool:
     """They may name one person: the words of one are among those of the other, an initial standing for its word."""
-    fewer, more = sorted((_words(one), _words(other)), key=len)
-    return all(any(_stands_for(word, full) for full in more) for word in fewer)
+    first, second = _words(one), _words(other)
+    pairs = ((first, second), (second, first))
+    return all(_are_among(fewer, more) for fewer, more in pairs if len(fewer) <= len(more))
 
 
 def person_key(donor: Donor, donation: Key) -> str:
@@ -91,8 +92,13 @@ def _words(name: str) -> frozenset[str]:
     return frozenset() if normal in NOBODY else frozenset(WORD.findall(normal))
 
 
-def _stands_for(word: str, full: str) -> bool:
-    return word == full or (len(word) == 1 and full.startswith(word))
+def _are_among(fewer: Collection[str], more: Collection[str]) -> bool:
+    return all(any(_agree(word, other) for other in more) for word in fewer)
+
+
+def _agree(one: str, other: str) -> bool:
+    """Equal, or one is the initial of the other."""
+    return one == other or (1 in (len(one), len(other)) and one[0] == other[0])
 
 
 def _is_surname(word: str) -> bool:
