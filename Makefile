@@ -21,13 +21,13 @@ export PYTEST_DEBUG_TEMPROOT := $(CURDIR)/var/tmp
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(INSTALLED) ## a seminar travels from Timepad into a portal, in a sandbox, in under three minutes
+demo: $(INSTALLED) ## a seminar, a lesson and donations in a portal, in a sandbox, in under three minutes
 	@$(BIN)/python -m deployments.demo
 
 up: $(INSTALLED) ## the same programs and data, left running for you until Ctrl-C
 	@$(BIN)/python -m deployments.up
 
-sandbox: $(INSTALLED) ## only the Bitrix24 and Timepad stand-ins, with a seminar in them
+sandbox: $(INSTALLED) ## only the stand-ins of Bitrix24, Timepad and Leyka, with a seminar in them
 	@$(BIN)/python -m backoffice.sandbox --seed seminar
 
 pictures: $(INSTALLED) ## docs/pictures anew, from a real run; needs Chromium

@@ -9,12 +9,23 @@ from typing import Any
 import httpx
 
 from deployments.browser import Page, browser_page
+from deployments.demo_donations import DonationDeal, donate
 from deployments.demo_lessons import remind
 from deployments.environment import CHECKOUT
 from deployments.errors import StandFailed
 from deployments.interruption import Interrupted, interruptible
 from deployments.portal_report import PortalReport, report
-from deployments.stand import ONE_EVENT, RUN_WITHIN_SECONDS, SWEEP, Stand, finished, prepared_stand
+from deployments.stand import (
+    DONATION_NIGHTLY,
+    DONATION_REPORT,
+    ONE_EVENT,
+    RUN_WITHIN_SECONDS,
+    SWEEP,
+    SWEEPS,
+    Stand,
+    finished,
+    prepared_stand,
+)
 from deployments.story import Story
 
 PICTURES = CHECKOUT / "docs" / "pictures"
@@ -45,7 +56,8 @@ def take(stand: Stand, page: Page, story: Story) -> None:
     """The seminar ends, is imported from inside the portal, and everything that shows it is photographed."""
     story.step("Переношу прошлую встречу, заканчиваю семинар и переношу его кнопкой внутри портала")
     stand.prefect.next_start(SWEEP, RUN_WITHIN_SECONDS)  # the scheduler is done with it and keeps no lock
-    stand.prefect.switch_off_schedules(SWEEP)
+    for deployment in SWEEPS:
+        stand.prefect.switch_off_schedules(deployment)
     finished(stand, stand.prefect.start(ONE_EVENT, event_id=stand.sandbox.past_event().id))
     stand.sandbox.move_clock(stand.event.ends_at + timedelta(minutes=5))
     before = stand.sandbox.portal()
@@ -55,6 +67,9 @@ def take(stand: Stand, page: Page, story: Story) -> None:
     story.step("Снимаю портал и Prefect")
     shoot(views(stand, found), page, story)
     shoot(lesson_views(stand, remind(stand, story)), page, story)
+    deals = donate(stand, story)
+    shoot(donation_views(stand, deals), page, story)
+    shoot(twin_views(stand), page, story)
 
 
 def shoot(wanted: Iterable[View], page: Page, story: Story) -> None:
@@ -102,6 +117,27 @@ def lesson_views(stand: Stand, planted: dict[str, Any]) -> list[View]:
         ("letter", f"{portal}/mail/1", READY, USUAL),
         ("reminders", f"{stand.addresses.prefect}/artifacts/artifact/{table}", says("Кому"), USUAL),
     ]
+
+
+def donation_views(stand: Stand, deals: list[DonationDeal]) -> list[View]:
+    """A donation, and the report of a day on which the site was changed past everybody."""
+    stand.sandbox.mend_silently(deals[0].donation, "750")
+    finished(stand, stand.prefect.start(DONATION_REPORT))
+    table, report = (stand.prefect.artifact_id(key) for key in ("donations-table", "donation-report"))
+    ui = f"{stand.addresses.prefect}/artifacts/artifact"
+    return [
+        ("donation", f"{stand.addresses.sandbox}/crm/deal/details/{deals[1].id}/", READY, FRAMED),
+        ("donations", f"{ui}/{table}", says("Жертвователь"), USUAL),
+        ("donation-report", f"{ui}/{report}", says("Сверка пожертвований"), TALL),
+    ]
+
+
+def twin_views(stand: Stand) -> list[View]:
+    """The plan for a portal that took payments down twice."""
+    stand.sandbox.plant("twins", pairs=6)
+    finished(stand, stand.prefect.start(DONATION_NIGHTLY, dry_run=True))
+    plan = stand.prefect.artifact_id("donations")
+    return [("twins", f"{stand.addresses.prefect}/artifacts/artifact/{plan}", says("Сделки-двойники"), TALL)]
 
 
 def says(text: str) -> str:

@@ -71,14 +71,18 @@ class SandboxControl:
         told: list[Any] = self._post("/leyka/donate", **donation)["deliveries"]
         return told
 
+    def mend_silently(self, donation_id: int, amount: str) -> None:
+        """Somebody changes a donation's sum straight in the database of the fund's site, which tells nobody."""
+        self._post("/leyka/edit", donation_id=donation_id, amount=amount, silently=True)
+
     def deliver_again(self) -> list[Any]:
         """The fund's site tells everything that it ever told; gives what became of the deliveries."""
         told: list[Any] = self._post("/leyka/deliver", again=True)["deliveries"]
         return told
 
-    def plant(self, seed: str) -> dict[str, Any]:
+    def plant(self, seed: str, **size: int) -> dict[str, Any]:
         """Add what the named seed holds; gives the ids it made."""
-        planted: dict[str, Any] = self._post("/seed", name=seed)
+        planted: dict[str, Any] = self._post("/seed", name=seed, **size)
         return planted
 
     def letters(self) -> list[dict[str, Any]]:

@@ -23,6 +23,8 @@ HINTED = "attendance-import/hinted"
 LESSON_SWEEP = "lesson-reminders/sweep"
 DONATION_SWEEP = "donation-reconciliation/sweep"
 DONATION_HINTED = "donation-reconciliation/hinted"
+DONATION_NIGHTLY = "donation-reconciliation/nightly"
+DONATION_REPORT = "donation-reconciliation/report"
 SWEEPS = (SWEEP, LESSON_SWEEP, DONATION_SWEEP)
 
 

@@ -24,6 +24,7 @@ def main() -> int:
             story.step("Готово. Портал живёт в памяти: каждый запуск начинается с начала. Ctrl-C останавливает всё")
             suggest_lessons(stand.addresses, story, planted)
             suggest_seminar(stand.addresses, story, stand.event)
+            suggest_donations(stand.addresses, story)
             stand.stack.watch()
     except Interrupted:
         story.step("Всё остановлено")
@@ -61,6 +62,18 @@ def suggest_seminar(at: Addresses, story: Story, event: SandboxEvent) -> None:
     told = f'{{"event_id": {event.id}, "ticket_id": {event.absent_ticket}}}'
     story.say(f"  curl -d '{told}' {at.sandbox}/_sandbox/timepad/check_in")
     story.say(f"Что получилось: {at.sandbox}/contacts")
+
+
+def suggest_donations(at: Addresses, story: Story) -> None:
+    """What a person can try of donations: the fund's site has none yet."""
+    story.say("На сайте фонда ещё никто не пожертвовал. Попробуйте:")
+    story.say("  передать шлюзу записанное с настоящей Лейки; процесс начнётся сам:")
+    story.say(f'  curl -d \'{{"name": "recorded"}}\' {at.sandbox}/_sandbox/seed')
+    story.say(f"  curl -d '{{}}' {at.sandbox}/_sandbox/leyka/deliver")
+    story.say("  или пожертвовать самому (failed — платёж не прошёл; без status — форму отправили и не оплатили):")
+    told = '{"amount": "700", "name": "Белова Анна", "email": "anna@example.org", "status": "funded"}'
+    story.say(f"  curl -d '{told}' {at.sandbox}/_sandbox/leyka/donate")
+    story.say(f"Пожертвования на сайте: {at.sandbox}/leyka, что получилось в портале: {at.sandbox}/contacts")
 
 
 if __name__ == "__main__":

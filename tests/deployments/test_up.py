@@ -10,7 +10,7 @@ from backoffice.sandbox.world import World
 from deployments.environment import Addresses
 from deployments.sandbox_control import SandboxControl
 from deployments.story import Story
-from deployments.up import suggest_lessons, suggest_seminar
+from deployments.up import suggest_donations, suggest_lessons, suggest_seminar
 
 CURL = re.compile(r"curl -d '(?P<body>.*)' (?P<url>\S+)")
 
@@ -41,6 +41,17 @@ def test_the_suggested_clock_ends_the_seminar(world: World, sandbox: str, capsys
         obey(capsys.readouterr().out)
         assert control.now() > event.ends_at
     assert event.absent_ticket
+
+
+def test_the_suggested_donations_come_into_the_portal(
+    world: World, sandbox: str, reconcile: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Those of the recorded site that are not deleted, and the person's own: a deal each."""
+    suggest_donations(at(sandbox), Story())
+    obey(capsys.readouterr().out)
+    reconcile()
+    origins = [deal.values["ORIGIN_ID"] for deal in world.portal.crm.tables["DEAL"]]
+    assert sorted(origins) == ["47", "48", "49", "50", "52"]
 
 
 def at(sandbox: str) -> Addresses:
