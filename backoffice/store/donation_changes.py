@@ -11,12 +11,14 @@ from decimal import Decimal
 from typing import cast
 
 from sqlalchemy import Engine
+from sqlalchemy.orm import defer
 from sqlmodel import Session
+from sqlmodel.sql.expression import SelectOfScalar
 
 from backoffice.rules.donation_events import body_of
 from backoffice.rules.donation_facts import DELETED, Donation, DonationEvent
 from backoffice.rules.donation_verdicts import Key, Standing, Verdict, verdicts
-from backoffice.store.donation_rows import DonationRow, having, of_keys, turn
+from backoffice.store.donation_rows import DonationRow, having, of_keys, rows_of, turn
 from backoffice.store.engine import writing
 from backoffice.store.statements import chunks
 
@@ -86,12 +88,9 @@ def _change(
     changed: set[Key] = set()
     for some in chunks(sorted(keys)):
         with writing(engine, turn=turn(portal)) as session:
-            told = _known_or_new(session, portal, some, now)
-            before = _Ties.of(told)
-            for row in told:
-                take(row)
-            touched = told + _bound_by(session, portal, before | _Ties.of(told))
-            beside = having(session, portal, DonationRow.transaction_id, _Ties.of(touched).charges)
+            moved, ties = _taken(_known_or_new(session, portal, some, now), take)
+            touched = moved + _bound_by(session, portal, ties)
+            beside = having(session, _slim(portal), DonationRow.transaction_id, _Ties.of(touched).charges)
             changed |= _judge({row.key: row for row in touched}, beside, now)
     return frozenset(changed)
 
@@ -105,6 +104,15 @@ def _known_or_new(session: Session, portal: str, keys: Collection[Key], now: dat
     ]
     session.add_all(new)
     return [*known.values(), *new]
+
+
+def _taken(rows: list[DonationRow], take: Callable[[DonationRow], None]) -> "tuple[list[DonationRow], _Ties]":
+    """The rows of which something is different after `take`, and their ties before and after."""
+    stood = [_Stood.of(row) for row in rows]
+    for row in rows:
+        take(row)
+    moved = [(row, was) for row, was in zip(rows, stood, strict=True) if was != _Stood.of(row)]
+    return [row for row, _ in moved], _Ties.of(was for _, was in moved) | _Ties.of(row for row, _ in moved)
 
 
 def _take_event(row: DonationRow, event: DonationEvent) -> None:
@@ -146,6 +154,20 @@ def _take_snapshot(row: DonationRow, donation: Donation) -> None:
 
 
 @dataclass(frozen=True)
+class _Stood:
+    """What of a donation tells whether anything of it has changed, and what binds it to others."""
+
+    status: str
+    snapshot_hash: str
+    donor_key: str
+    transaction_id: str
+
+    @classmethod
+    def of(cls, row: DonationRow) -> "_Stood":
+        return cls(row.status, row.snapshot_hash, row.donor_key, row.transaction_id)
+
+
+@dataclass(frozen=True)
 class _Ties:
     """What binds donations together: donors and charges."""
 
@@ -153,7 +175,7 @@ class _Ties:
     charges: frozenset[str]
 
     @classmethod
-    def of(cls, rows: Iterable[DonationRow]) -> "_Ties":
+    def of(cls, rows: Iterable[DonationRow | _Stood]) -> "_Ties":
         known = list(rows)
         donors = frozenset(row.donor_key for row in known if row.donor_key)
         return cls(donors, frozenset(row.transaction_id for row in known if row.transaction_id))
@@ -164,9 +186,14 @@ class _Ties:
 
 def _bound_by(session: Session, portal: str, ties: _Ties) -> list[DonationRow]:
     """All the donations of these charges, of these donors, and of the donors of these charges."""
-    of_charges = list(having(session, portal, DonationRow.transaction_id, ties.charges))
+    of_charges = list(having(session, _slim(portal), DonationRow.transaction_id, ties.charges))
     donors = ties.donors | _Ties.of(of_charges).donors
-    return of_charges + list(having(session, portal, DonationRow.donor_key, donors))
+    return of_charges + list(having(session, _slim(portal), DonationRow.donor_key, donors))
+
+
+def _slim(portal: str) -> SelectOfScalar[DonationRow]:
+    """The portal's donations without what is long and decides nothing."""
+    return rows_of(portal).options(defer(DonationRow.told), defer(DonationRow.shown))  # type: ignore[arg-type]  # columns, at run time
 
 
 def _judge(rows: Mapping[Key, DonationRow], beside: Iterable[DonationRow], now: datetime) -> set[Key]:

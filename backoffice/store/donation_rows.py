@@ -83,15 +83,21 @@ def turn(portal: str) -> str:
 
 
 def rows_of(portal: str) -> SelectOfScalar[DonationRow]:
-    """The portal's donations, oldest first."""
-    own = select(DonationRow).where(DonationRow.portal == portal)
-    return own.order_by(col(DonationRow.created_at), col(DonationRow.site), col(DonationRow.donation_id))
+    """The portal's donations, in no order: asked for one, SQLite walks through all of them in it."""
+    return select(DonationRow).where(DonationRow.portal == portal)
 
 
-def having(session: Session, portal: str, column: T | None, values: Iterable[T]) -> Iterator[DonationRow]:
-    """The donations with one of the values in the column."""
+def oldest_first(rows: SelectOfScalar[DonationRow]) -> SelectOfScalar[DonationRow]:
+    """The rows by when they were created."""
+    return rows.order_by(col(DonationRow.created_at), col(DonationRow.site), col(DonationRow.donation_id))
+
+
+def having(
+    session: Session, rows: SelectOfScalar[DonationRow], column: T | None, values: Iterable[T]
+) -> Iterator[DonationRow]:
+    """Those of the rows with one of the values in the column."""
     for some in chunks(values):
-        yield from session.exec(rows_of(portal).where(col(column).in_(some)))
+        yield from session.exec(rows.where(col(column).in_(some)))
 
 
 def of_keys(session: Session, portal: str, keys: Collection[Key]) -> Iterator[DonationRow]:
@@ -100,6 +106,5 @@ def of_keys(session: Session, portal: str, keys: Collection[Key]) -> Iterator[Do
     for site, donation_id in keys:
         ids.setdefault(site, []).append(donation_id)
     for site, wanted in ids.items():
-        for some in chunks(wanted):
-            own = rows_of(portal).where(DonationRow.site == site, col(DonationRow.donation_id).in_(some))
-            yield from session.exec(own)
+        of_site = rows_of(portal).where(DonationRow.site == site)
+        yield from having(session, of_site, DonationRow.donation_id, wanted)

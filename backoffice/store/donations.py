@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import cast
+from typing import TypeVar, cast
 
 from sqlalchemy import Engine, func, null, or_, update
 from sqlmodel import col, select
@@ -17,8 +17,10 @@ from backoffice.rules.donation_events import read_donation
 from backoffice.rules.donation_facts import FAILED, FUNDED, REFUNDED, SUBMITTED
 from backoffice.rules.donation_verdicts import Key
 from backoffice.rules.donation_work import Form, KnownDonation
-from backoffice.store.donation_rows import DonationRow, having, of_keys, rows_of, turn
+from backoffice.store.donation_rows import DonationRow, having, of_keys, oldest_first, rows_of, turn
 from backoffice.store.engine import reading, writing
+
+T = TypeVar("T")
 
 ANSWERED = (FUNDED, FAILED, REFUNDED)
 """The statuses of which a donor may get a letter."""
@@ -61,20 +63,16 @@ def donations(engine: Engine, portal: str, keys: Collection[Key]) -> dict[Key, K
 
 def of_donors(engine: Engine, portal: str, donor_keys: Iterable[str]) -> dict[str, list[KnownDonation]]:
     """Donor key -> all the donations of the donor, oldest first; without donors of whom none is known."""
-    found: dict[str, list[KnownDonation]] = {}
     with reading(engine) as session:
-        for row in having(session, portal, DonationRow.donor_key, filter(None, donor_keys)):
-            found.setdefault(row.donor_key, []).append(_known(row))
-    return found
+        rows = list(having(session, rows_of(portal), DonationRow.donor_key, filter(None, donor_keys)))
+    return _grouped((row.donor_key, row) for row in rows)
 
 
 def of_contacts(engine: Engine, portal: str, contact_ids: Iterable[int]) -> dict[int, list[KnownDonation]]:
     """Contact -> the donations that were written as the contact's, oldest first; without contacts that have none."""
-    found: dict[int, list[KnownDonation]] = {}
     with reading(engine) as session:
-        for row in having(session, portal, DonationRow.contact_id, contact_ids):
-            found.setdefault(cast(int, row.contact_id), []).append(_known(row))
-    return found
+        rows = list(having(session, rows_of(portal), DonationRow.contact_id, contact_ids))
+    return _grouped((cast(int, row.contact_id), row) for row in rows)
 
 
 def awaiting_letters(engine: Engine, portal: str, since: datetime) -> list[KnownDonation]:
@@ -152,7 +150,14 @@ def hand_over(engine: Engine, portal: str, survivors: Mapping[int, int]) -> None
 
 def _found(engine: Engine, rows: SelectOfScalar[DonationRow]) -> list[KnownDonation]:
     with reading(engine) as session:
-        return [_known(row) for row in session.exec(rows)]
+        return [_known(row) for row in session.exec(oldest_first(rows))]
+
+
+def _grouped(rows: Iterable[tuple[T, DonationRow]]) -> dict[T, list[KnownDonation]]:
+    found: dict[T, list[KnownDonation]] = {}
+    for whose, row in rows:
+        found.setdefault(whose, []).append(_known(row))
+    return {whose: sorted(theirs, key=lambda one: (one.created_at, one.key)) for whose, theirs in found.items()}
 
 
 def _known(row: DonationRow) -> KnownDonation:

@@ -1,11 +1,15 @@
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
+from backoffice.rules.donation_facts import Donation
 from backoffice.store.aliases import note_alias, survivors
+from backoffice.store.donation_changes import apply_snapshots
+from backoffice.store.donations import Written, note_written, of_contacts
 from backoffice.store.participations import Participation, of_event, remember
 
 MOMENT = datetime(2026, 9, 10, 19, 0, tzinfo=UTC)
@@ -47,6 +51,18 @@ def test_what_the_gone_attended_passes_to_the_survivor(engine: Engine) -> None:
     assert [row.contact_id for _, row in sorted(of_event(engine, "other", 1).items())] == [1, 2, 3, 4]
 
 
+def test_what_the_gone_donated_is_the_survivors(engine: Engine) -> None:
+    """To the end of a chain of merges, on this portal only; a deleted contact keeps its own."""
+    hundred = Decimal("100.00")
+    gifts = [Donation(number, "funded", MOMENT, hundred, hundred) for number in (1, 2, 3, 4)]
+    for portal in ("portal", "other"):
+        apply_snapshots(engine, portal, "site", gifts, 0, MOMENT)
+        note_written(engine, portal, {("site", number): Written(500, number, {}) for number in (1, 2, 3, 4)})
+    note_alias(engine, "portal", {1: 2, 2: 3, 4: None}, MOMENT)
+    assert _donated(engine, "portal") == {3: [1, 2, 3], 4: [4]}
+    assert _donated(engine, "other") == {1: [1], 2: [2], 3: [3], 4: [4]}
+
+
 @pytest.mark.parametrize("circle", [{1: 1}, {1: 2, 2: 1}, {3: 1, 1: 2, 2: 1}])
 def test_a_circle_is_refused(engine: Engine, circle: dict[int, int | None]) -> None:
     """Contacts cannot survive each other; nothing of such a note is kept."""
@@ -71,3 +87,7 @@ def test_no_history_of_merges_makes_a_circle(engine: Engine, notes: list[tuple[i
         assert survivor not in survivors(engine, "portal", [survivor])
     ends = survivors(engine, "portal", range(1, 6))
     assert not set(ends.values()) & ends.keys()
+
+
+def _donated(engine: Engine, portal: str) -> dict[int, list[int]]:
+    return {contact: [one.id for one in theirs] for contact, theirs in of_contacts(engine, portal, range(1, 5)).items()}

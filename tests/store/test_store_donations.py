@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 from sqlmodel import delete
 
-from backoffice.rules.donation_events import read_event
+from backoffice.rules.donation_events import read_donation, read_event
 from backoffice.rules.donation_facts import Donation, DonationEvent, Donor
 from backoffice.rules.donation_work import KnownDonation
 from backoffice.sandbox.leyka.recording import RECORDED, deliveries
@@ -38,15 +38,16 @@ EVENTS = [read_event(body) for body in deliveries()]
 ANNA, VERA = Donor("Анна", "anna@example.org"), Donor("Вера", "vera@example.org")
 
 
-def gift(id: int, status: str = "funded", donor: Donor = ANNA, minute: int = 0, charge: str = "") -> Donation:
-    created_at = NOON + (minute or id) * MINUTE
+def gift(
+    id: int, status: str = "funded", donor: Donor = ANNA, minute: int = 0, charge: str = "", amount: int = 100
+) -> Donation:
+    created_at, sum_ = NOON + (minute or id) * MINUTE, Decimal(f"{amount}.00")
     ids = {"cp_transaction_id": charge} if charge else {}
-    hundred = Decimal("100.00")
-    return Donation(id, status, created_at, hundred, hundred, donor=donor, gateway="cp", gateway_ids=ids)
+    return Donation(id, status, created_at, sum_, sum_, donor=donor, gateway="cp", gateway_ids=ids)
 
 
 def told(seq: int, donation: Donation, kind: str = "status") -> DonationEvent:
-    return DonationEvent(SITE, seq, f"event-{seq}", kind, donation.id, MOMENT, donation)
+    return DonationEvent(SITE, seq, f"event-{seq}", kind, donation.id, MOMENT + seq * MINUTE, donation)
 
 
 def tell(engine: Engine, *events: DonationEvent, portal: str = "portal") -> set[int]:
@@ -118,8 +119,9 @@ LIVES = st.lists(
         st.integers(1, 5),
         st.sampled_from(["submitted", "funded", "failed", "refunded", "trash"]),
         st.sampled_from([ANNA, VERA, Donor()]),
-        st.integers(1, 4),
+        st.sampled_from([1, 2, 3, 24 * 60 + 2]),
         st.sampled_from(["", "900", "901"]),
+        st.sampled_from([100, 200]),
     ),
     max_size=12,
 )
@@ -128,8 +130,9 @@ LIVES = st.lists(
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(LIVES, st.randoms(use_true_random=False))
 def test_any_order_of_any_donations_ends_in_the_same_rows(engine: Engine, lives: list[Any], chance: Any) -> None:
-    """Donors, charges and statuses may be mended by later events; who repeats and what is doubled follows."""
-    stream = [told(seq, gift(*life)) for seq, life in enumerate(lives)]
+    """Donors, sums, charges and statuses may be mended by later events; what repeats, doubles, supersedes follows."""
+    kinds = ["created", "status", "edited"]
+    stream = [told(seq, gift(*life), kinds[seq % 3]) for seq, life in enumerate(lives)]
     empty(engine)
     tell(engine, *stream)
     wanted = standing(engine)
@@ -139,6 +142,7 @@ def test_any_order_of_any_donations_ends_in_the_same_rows(engine: Engine, lives:
     for event in shuffled:
         tell(engine, event)
     assert standing(engine) == wanted
+    assert all(one["status_at"] and read_donation(one["told"]).status == one["status"] for one in wanted)
     firsts = {}
     for one in sorted(wanted, key=lambda own: (own["created_at"], own["donation_id"])):
         if one["donor_key"]:
