@@ -96,8 +96,7 @@ def write_deals(steps: Sequence[Step], contacts: Mapping[str, int], recreate_del
             effects.forget(connections.store(), portal.host, KIND, _deleted(steps))
         made = _once(portal, "crm.item.add").create(_creations(by_name, Verdict.NEW, contacts))
         adopted = _once(portal, "crm.item.update").create(_creations(by_name, Verdict.ADOPTED, contacts))
-        changed = [step for step in steps if step.verdict is Verdict.CHANGED]
-        updated = portal.batch([_update(step, contacts) for step in changed])
+        updated = portal.batch([_update(step, contacts) for step in steps if _is_changed(step, contacts)])
     failures = _by_key(by_name, made, adopted) | dict(updated.failed)
     raise_if_passing("crm.item", {_named(key): error for key, error in failures.items()})
     ids = {by_name[name].donation.key: deal_id for one in (made, adopted) for name, deal_id in one.ids.items()}
@@ -196,6 +195,12 @@ def _creations(by_name: Mapping[str, Step], verdict: Verdict, contacts: Mapping[
 
 def _of(deal: Deal | None) -> dict[str, int]:
     return {"id": deal.id} if deal else {}
+
+
+def _is_changed(step: Step, contacts: Mapping[str, int]) -> bool:
+    """Not if all that it lacks is a contact that could not be created."""
+    news = step.changes or contact_of(step.contact, contacts)
+    return step.verdict is Verdict.CHANGED and bool(news)
 
 
 def _update(step: Step, contacts: Mapping[str, int]) -> Command[Key]:

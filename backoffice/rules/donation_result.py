@@ -118,7 +118,8 @@ class Report:
         """Take in a portion's contacts."""
         self.contacts |= created.ids
         self.new_contacts += len(created.fresh)
-        self.fail({f"контакт {key[:8]}": str(error) for key, error in created.failures.items()})
+        given = {step.contact: step.donation.id for step in reversed(self.steps)}
+        self.fail({f"контакт для пожертвования {given[key]}": str(error) for key, error in created.failures.items()})
 
     def note_deals(self, written: Writings) -> None:
         """Take in a portion's deals."""
