@@ -207,7 +207,7 @@ def test_what_cannot_be_created_is_named_and_the_rest_is_done(portal: Portal, wo
     world.portal.config.scopes = ("crm",)
     with pytest.raises(BatchFailed, match="список «Мероприятия из Таймпада»"):
         create(portal, agreed)
-    assert len(read_shape(portal, ours).user_fields["contact"]) == 5
+    assert len(read_shape(portal, ours).user_fields["contact"]) == 8
 
 
 ROW = {"FIELD_ID": "PROPERTY_7", "CODE": "TICKET", "NAME": "Билет", "TYPE": "S", "MULTIPLE": "N"}
