@@ -50,7 +50,7 @@ def apply_snapshots(
     """Takes in how donations stood when the site had told of event `as_of` and perhaps of later ones.
 
     For changes that no event tells. A donation of which something later than `as_of` is known stays as it is. A site
-    forgets old events and may number anew: `as_of` is never less than what `newest_seqs` told before the site was asked.
+    forgets old events and may number anew: `as_of` is never less than `newest_seqs` said before the site was asked.
     """
     told = {(site, donation.id): donation for donation in donations}
 
