@@ -11,7 +11,7 @@ from typing import Any
 from backoffice.sandbox.bitrix24.call import Caller, Page
 from backoffice.sandbox.bitrix24.errors import Refusal, missing_parameter
 from backoffice.sandbox.bitrix24.execution import execute, find
-from backoffice.sandbox.bitrix24.php import decode_query, map_of
+from backoffice.sandbox.bitrix24.php import decode_query, map_of, member
 from backoffice.sandbox.bitrix24.portal import Portal
 from backoffice.sandbox.bitrix24.timing import Stopwatch
 
@@ -95,6 +95,8 @@ def _substitute(value: Any, results: dict[str, Any]) -> Any:
         return {name: _substitute(item, results) for name, item in value.items()}
     if isinstance(value, list):
         return [_substitute(item, results) for item in value]
+    if "$result" not in value:
+        return value
     whole = _REFERENCE.fullmatch(value)
     if whole:
         return _resolve(whole, results)
@@ -105,7 +107,7 @@ def _resolve(reference: re.Match[str], results: dict[str, Any]) -> Any:
     """What a reference to nothing becomes is undocumented; here, as commonly seen, empty text."""
     found: Any = results
     for step in reference[1][1:-1].split("]["):
-        found = map_of(found).get(step)
+        found = member(found, step)
         if found is None:
             return ""
     return found

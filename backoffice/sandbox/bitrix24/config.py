@@ -14,7 +14,7 @@ PORTAL_ZONE = ZoneInfo("Europe/Moscow")
 Kind = Literal["page", "read", "add", "update", "delete", "other"]
 WRITING_KINDS: frozenset[Kind] = frozenset({"add", "update", "delete"})
 
-# Seconds of the portal's work, by kind of method; counting a large list costs more, which no test has needed yet.
+# Seconds of the portal's work, by kind of method; counting a large list costs more, see `count_seconds`.
 COSTS: dict[Kind, float] = {"page": 0.07, "read": 0.03, "add": 0.3, "update": 0.3, "delete": 0.3, "other": 0.05}
 
 # Which differing scalar fields do not make mergeBatch answer CONFLICT is undocumented: audit fields are our guess.
@@ -45,6 +45,9 @@ class PortalConfig:
     operating_limit: float = 480.0
     operating_window: int = 600
     show_operating: bool = True
+    request_seconds: float = 0.0  # real ones that pass at least from a request to its answer
+    command_seconds: float = 0.0  # and as many more for each command of it
+    count_seconds: float = 0.0  # operating time of a listing that counts, for each row counted
     costs: dict[str, float] = field(default_factory=dict)  # method name -> seconds, over those of its kind
     scopes: tuple[str, ...] = ("crm", "im", "lists", "task", "user", "userfieldconfig", "catalog", "disk", "bizproc")
     insufficient_scope_status: int = 401  # the documents say 403, live portals answered 401

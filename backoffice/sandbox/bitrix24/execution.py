@@ -43,15 +43,17 @@ def execute(portal: Portal, method: Method, caller: Caller, params: dict[str, An
         _authorize(portal, method, caller)
         portal.operating.check(method.name)
         call = Call(portal, method.name, caller.user_id, _named(portal, method, params), caller.application)
+        counted = 0
         try:
             page = method.run(call)
+            counted = page.total or 0 if isinstance(page, Page) else 0
         finally:
-            _charge(portal, method)
+            _charge(portal, method, counted)
         return Done(page, watch.time())
 
 
-def _charge(portal: Portal, method: Method) -> None:
-    cost = portal.config.costs.get(method.name, COSTS[method.kind])
+def _charge(portal: Portal, method: Method, counted: int) -> None:
+    cost = portal.config.costs.get(method.name, COSTS[method.kind]) + portal.config.count_seconds * counted
     portal.operating.charge(method.name, cost)
     portal.clock.spend(cost)
 

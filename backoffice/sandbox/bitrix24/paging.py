@@ -3,7 +3,7 @@
 Official sources: settings/how-to-call-rest-api/list-methods-pecularities.md, settings/performance/huge-data.md.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -19,7 +19,7 @@ def paged(rows: Iterable[Row], start: Any, show: Callable[[Row], Any], wrapper: 
     offset = _offset(start)
     if offset < 0:
         return Page(_wrapped([show(row) for row in islice(rows, PAGE)], wrapper), total=0)
-    every = list(rows)
+    every = rows if isinstance(rows, Sequence) else list(rows)
     following = offset + PAGE if offset + PAGE < len(every) else None
     return Page(_wrapped([show(row) for row in every[offset : offset + PAGE]], wrapper), len(every), following)
 
@@ -29,9 +29,15 @@ def unpaged(rows: list[Any], wrapper: str = "") -> Page:
     return Page(_wrapped(rows, wrapper), len(rows))
 
 
+def way_by_id(order: dict[str, Any]) -> str:
+    """ASC or DESC if rows are to come by ID, as they do when no order is asked for; else empty."""
+    ways = {name.upper(): str(way).upper() for name, way in order.items()} or {"ID": "ASC"}
+    return ways["ID"] if ways in ({"ID": "ASC"}, {"ID": "DESC"}) else ""
+
+
 def ordered(rows: Iterable[Row], order: dict[str, Any], value: Callable[[Row, str], Any]) -> Iterable[Row]:
     """Sorted by several keys, empty values first; the rows themselves when they already come by ID."""
-    if not order or {name.upper(): str(way).upper() for name, way in order.items()} == {"ID": "ASC"}:
+    if way_by_id(order) == "ASC":
         return rows
     result = list(rows)
     for name, way in reversed(list(order.items())):

@@ -12,6 +12,7 @@ from backoffice.sandbox.bitrix24.crm.store import Crm
 from backoffice.sandbox.bitrix24.dump import dump_portal
 from backoffice.sandbox.bitrix24.hooks import Hooks
 from backoffice.sandbox.bitrix24.limits import LeakyBucket, OperatingTime
+from backoffice.sandbox.bitrix24.pace import Pace
 from backoffice.sandbox.bitrix24.universal_lists.store import UniversalLists
 from backoffice.sandbox.bitrix24.users import User, initial_users
 from backoffice.sandbox.clock import Clock
@@ -58,6 +59,7 @@ class Portal:
     def _fill(self) -> None:
         self.bucket = LeakyBucket(self.clock, self.config)
         self.operating = OperatingTime(self.clock, self.config)
+        self.pace = Pace(self.config)
         self.crm = Crm(self.clock, self.hooks)
         self.lists = UniversalLists(self.clock)
         self.catalog = Catalog(self.clock)

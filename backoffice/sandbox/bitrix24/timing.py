@@ -15,7 +15,8 @@ class Stopwatch:
 
     def time(self) -> dict[str, Any]:
         finish = self._portal.clock.now()
-        spent = (finish - self._start).total_seconds()
+        least = self._portal.config.command_seconds if self._method else 0.0
+        spent = max(least, (finish - self._start).total_seconds())
         return {
             "start": self._start.timestamp(),
             "finish": finish.timestamp(),

@@ -6,6 +6,7 @@ local-integrations/local-webhooks.md.
 
 import json
 from http import HTTPStatus
+from time import monotonic
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -24,9 +25,12 @@ def routes(world: World) -> list[Route]:
     """`/rest/{user}/{secret}/{method}` for webhooks, `/rest/{method}` for those who forgot theirs."""
 
     async def endpoint(request: Request) -> Response:
-        # A held or a long request must not stop the others, hence a thread for each.
+        arrived = monotonic()
         asked = Asked(request.url.hostname or "", dict(request.path_params), await _parameters(request))
-        return _response(request, await run_in_threadpool(serve, world, asked))
+        # A held or a long request must not stop the others, hence a thread for each.
+        response = _response(request, await run_in_threadpool(serve, world, asked))
+        await world.portal.pace.keep(arrived, len(asked.inner))
+        return response
 
     methods = ["GET", "POST"]
     return [

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from backoffice.sandbox.seeds.big import big
 from backoffice.sandbox.seeds.donations import donations
 from backoffice.sandbox.seeds.lessons import lessons
+from backoffice.sandbox.seeds.million import million
 from backoffice.sandbox.seeds.recorded import recorded
 from backoffice.sandbox.seeds.seminar import seminar
 from backoffice.sandbox.seeds.twins import twins
@@ -17,6 +18,7 @@ SEEDS: dict[str, Callable[..., dict[str, Any]]] = {
     "seminar": seminar,
     "big": big,
     "lessons": lessons,
+    "million": million,
     "donations": donations,
     "recorded": recorded,
     "twins": twins,

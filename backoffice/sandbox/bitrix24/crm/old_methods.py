@@ -60,9 +60,9 @@ class OldFacade:
         table = self.call.portal.crm.tables[self.kind.name]
         search = Search(table, self._searchable, _bad_filter, config.filter_case_sensitive, _ignored_by(config))
         order = {name: way for name, way in self.call.map("ORDER").items() if self._searchable(name)}
-        rows = search.rows(self._filter(), order)
         names = self._selected(self.call.params.get("SELECT"))
-        return paged(rows, self.call.params.get("START"), lambda item: self.show(item, names))
+        rows, show = search.shown(self._filter(), order, lambda item: self.show(item, names), tuple(names))
+        return paged(rows, self.call.params.get("START"), show)
 
     def card(self, item: Item) -> dict[str, Any]:
         """The whole object, as `get` shows it: a kind of phone or e-mail it has none of is left out."""

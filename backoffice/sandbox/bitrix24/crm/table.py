@@ -1,15 +1,19 @@
 """Objects of one kind, found by id, by phone or e-mail and by chosen fields without looking at all of them."""
 
+from array import array
+from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, TypeVar, overload
 
 from backoffice.sandbox.bitrix24.crm.multifields import Multifield
 from backoffice.sandbox.bitrix24.crm.ranges import Range
 
 Communication = tuple[str, str]  # type and value, as `comm_key` makes it
-_RANGED = ("ID", "DATE_MODIFY")  # cursors are made of these
+Row = TypeVar("Row")
+_CHANGED = "DATE_MODIFY"  # cursors are made of it, and of the id
 
 
 @dataclass(frozen=True)
@@ -19,6 +23,29 @@ class Item:
     id: int
     values: dict[str, Any]
     multifields: tuple[Multifield, ...] = ()
+
+
+@dataclass(frozen=True)
+class Window(Sequence[Row]):
+    """Neighbours in the order of ids, each looked at only when asked for; valid until the table changes."""
+
+    look: Callable[[int], Row]
+    places: range
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    @overload
+    def __getitem__(self, at: int) -> Row: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> "Window[Row]": ...
+
+    def __getitem__(self, at: int | slice) -> "Row | Window[Row]":
+        return Window(self.look, self.places[at]) if isinstance(at, slice) else self.look(self.places[at])
+
+    def __iter__(self) -> Iterator[Row]:
+        return map(self.look, self.places)
 
 
 def comm_key(type_id: str, value: str) -> Communication:
@@ -33,16 +60,17 @@ class Table:
     def __init__(self, indexed: tuple[str, ...] = ("ORIGIN_ID",)) -> None:
         self.indexed = indexed
         self._items: dict[int, Item] = {}
+        self._ids = array("q")
         self._by_comm: defaultdict[Communication, dict[int, None]] = defaultdict(dict)
         self._by_value: defaultdict[tuple[str, str], dict[int, None]] = defaultdict(dict)
-        self._ranges = {field: Range() for field in _RANGED}
+        self._changed = Range()
         self._last_id = 0
 
     def __iter__(self) -> Iterator[Item]:
-        return iter(self._items.values())
+        return iter(self.within())
 
     def __len__(self) -> int:
-        return len(self._items)
+        return len(self._ids)
 
     def __contains__(self, item_id: object) -> bool:
         return item_id in self._items
@@ -54,18 +82,25 @@ class Table:
     def get(self, item_id: int) -> Item | None:
         return self._items.get(item_id)
 
+    def at(self, place: int) -> Item:
+        """The object at this place in the order of ids."""
+        return self._items[self._ids[place]]
+
     def put(self, item: Item) -> None:
         """Add the item, or replace the one with its id."""
+        if item.id not in self:
+            insort(self._ids, item.id)
         self._forget(item.id)
         self._items[item.id] = item
         for key in _comm_keys(item):
             self._by_comm[key][item.id] = None
         for value in self._values(item):
             self._by_value[value][item.id] = None
-        for field, found in self._ranges.items():
-            found.add(_ranged(item, field), item.id)
+        self._changed.add(item.values.get(_CHANGED), item.id)
 
     def remove(self, item_id: int) -> None:
+        if item_id in self:
+            del self._ids[bisect_left(self._ids, item_id)]
         self._forget(item_id)
         self._items.pop(item_id, None)
 
@@ -77,13 +112,21 @@ class Table:
         """Items with the value in one of the fields `indexed`, by id."""
         return self._found(self._by_value.get((field, str(value)), {}))
 
-    def beyond(self, bounds: dict[str, Any]) -> Iterable[Item]:
-        """By id, items of which those not less than the bounds are a part: as few as is found at once."""
-        known = {field: bound for field, bound in bounds.items() if field in self._ranges and bound is not None}
-        if not known:
-            return self
-        narrowest = min(known, key=lambda field: self._ranges[field].size_from(known[field]))
-        return (self._items[item_id] for item_id in self._ranges[narrowest].ids_from(known[narrowest]))
+    def within(self, least: int | None = None, most: int | None = None) -> Window[Item]:
+        """Items by id, from the one id to the other; both are included, None is no bound."""
+        first = 0 if least is None else bisect_left(self._ids, least)
+        behind = len(self._ids) if most is None else bisect_right(self._ids, most)
+        return Window(self.at, range(first, max(first, behind)))
+
+    def changed_since(self, moment: datetime, fewer_than: int) -> list[Item] | None:
+        """By id, items of which those changed since are a part; None if there are too many to be of use."""
+        if self._changed.size_from(moment) >= fewer_than:
+            return None
+        return [self._items[item_id] for item_id in self._changed.ids_from(moment)]
+
+    def shown(self, window: Window[Item], _key: Hashable, show: Callable[[Item], Any]) -> Window[Any]:
+        """The items as `show` shows them, or by a quicker way to the same; one key, one way of showing."""
+        return Window(lambda place: show(self.at(place)), window.places)
 
     def _found(self, ids: dict[int, None]) -> list[Item]:
         return [self._items[item_id] for item_id in sorted(ids)]
@@ -96,15 +139,10 @@ class Table:
             self._by_comm[key].pop(item_id, None)
         for value in self._values(old):
             self._by_value[value].pop(item_id, None)
-        for field, found in self._ranges.items():
-            found.discard(_ranged(old, field), item_id)
+        self._changed.discard(old.values.get(_CHANGED), item_id)
 
     def _values(self, item: Item) -> list[tuple[str, str]]:
         return [(field, str(item.values.get(field) or "")) for field in self.indexed]
-
-
-def _ranged(item: Item, field: str) -> Any:
-    return item.id if field == "ID" else item.values.get(field)
 
 
 def _comm_keys(item: Item) -> set[Communication]:

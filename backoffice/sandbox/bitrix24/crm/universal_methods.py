@@ -75,8 +75,10 @@ class UniversalFacade:
         order = self.call.map("order")
         for name, way in order.items():
             _check_order(name, way, self._listable)
-        rows, names = search.rows(self.call.map("filter"), order), self._selected()
-        return paged(rows, self.call.params.get("start"), lambda item: self.show(item, names), "items")
+        names = self._selected()
+        key = ("universal", self.original_names, names is None, *(names or self._by_name))
+        rows, show = search.shown(self.call.map("filter"), order, lambda item: self.show(item, names), key)
+        return paged(rows, self.call.params.get("start"), show, "items")
 
     def show(self, item: Item, names: Iterable[str] | None = None) -> dict[str, Any]:
         """The object, or those of its fields that were selected (`fm` comes only with all of them)."""
