@@ -150,10 +150,11 @@ def carry_out(plan: Plan, policy: DonationPolicy, now: datetime, report: Report)
     report.note_deals(deals)
     shown = shown_after(plan, contacts.ids, deals.ids)
     remember_deals(shown)
-    report.note_merges(merge_donors(plan.merges, now))
+    merges = merge_donors(plan.merges, now)
+    report.note_merges(merges)
     report.fail(remove_twins(plan.twins, deals.ids))
     report.fail(update_segments([one.contact_id for one in shown if one.contact_id]))
-    remember_done(finished(shown, report.failures))
+    remember_done(finished(shown, report.failures, merges.unfinished))
 
 
 def rehearse_letters(policy: DonationPolicy, now: datetime, report: Report) -> None:

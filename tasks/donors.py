@@ -13,8 +13,8 @@ from backoffice.bitrix24.client import Portal
 from backoffice.bitrix24.contacts_by_origin import contacts_by_origin
 from backoffice.bitrix24.donor_cards import cards_by_id, donor_cards, donor_fields
 from backoffice.bitrix24.doubt import moment
-from backoffice.bitrix24.errors import ListingBroken
-from backoffice.bitrix24.merging import Conflict, Failed, Merged, merge
+from backoffice.bitrix24.errors import ListingBroken, PortalError
+from backoffice.bitrix24.merging import NO_ANSWER, Conflict, Failed, Merged, merge
 from backoffice.bitrix24.new_contacts import adding_method, adding_params
 from backoffice.once import Created, Creation, OnceOnly
 from backoffice.retries import raise_if_passing, worth_retrying
@@ -31,11 +31,19 @@ PATIENCE = timedelta(minutes=5)
 
 @dataclass
 class Merges:
-    """What became of the merges: done, refused because of fields that differ, failed by survivor."""
+    """What became of the merges: done, refused because of fields that differ, failed by survivor.
+
+    `unfinished`: the contacts of those that the next run has to look at.
+    """
 
     merged: list[Merge] = field(default_factory=list)
     conflicts: list[tuple[Merge, str]] = field(default_factory=list)
     failures: dict[str, str] = field(default_factory=dict)
+    unfinished: set[int] = field(default_factory=set)
+
+    def leave(self, wanted: Merge) -> None:
+        """Take in one for the next run."""
+        self.unfinished |= {wanted.survivor, *wanted.victims}
 
     def note(self, wanted: Merge, outcome: Merged | Conflict | Failed | None) -> None:
         """Take in one outcome; None where nothing was left to merge."""
@@ -46,6 +54,8 @@ class Merges:
                 self.conflicts.append((wanted, ", ".join(outcome.fields)))
             case Failed():
                 self.failures[f"объединение контакта {wanted.survivor}"] = outcome.reason
+        if outcome == NO_ANSWER:
+            self.leave(wanted)
 
 
 @task(retries=3, retry_delay_seconds=[5, 30, 90], retry_condition_fn=worth_retrying, cache_policy=NO_CACHE)
@@ -86,7 +96,8 @@ def create_donors(newcomers: Sequence[NewDonor], recreate_deleted: bool = False)
 def merge_donors(merges: Sequence[Merge], now: datetime) -> Merges:
     """Merge the contacts of each person, one person after another; what the portal would not merge is a conflict.
 
-    A person that another run is merging right now is left to it. What a killed run has merged is noted first.
+    A person that another run is merging right now, or was when it died, is left to the next run. What a killed run has
+    merged is noted first.
     """
     result = Merges()
     if not merges:
@@ -95,8 +106,9 @@ def merge_donors(merges: Sequence[Merge], now: datetime) -> Merges:
         _note_interrupted(portal, now)
         for wanted in merges:
             if _claimed(portal, wanted, now):
-                result.note(wanted, _merge(portal, wanted, now))
-                _release(portal, wanted)
+                result.note(wanted, _merge_claimed(portal, wanted, now))
+            else:
+                result.leave(wanted)
     return result
 
 
@@ -127,6 +139,17 @@ def _creation(newcomer: NewDonor) -> Creation:
     origin = f"{newcomer.donation[0]} {newcomer.donation[1]}"
     fields = donor_fields(newcomer.donor, name_parts(newcomer.donor.name), ORIGINATOR, origin)
     return Creation(origin, adding_params(fields, connections.facts()))
+
+
+def _merge_claimed(portal: Portal, wanted: Merge, now: datetime) -> Merged | Conflict | Failed | None:
+    """The claim is given back also when the portal lets us down, for the next try."""
+    try:
+        outcome = _merge(portal, wanted, now)
+    except PortalError:
+        _release(portal, wanted)
+        raise
+    _release(portal, wanted)
+    return outcome
 
 
 def _merge(portal: Portal, wanted: Merge, now: datetime) -> Merged | Conflict | Failed | None:

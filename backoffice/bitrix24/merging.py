@@ -48,6 +48,10 @@ class Failed:
     reason: str
 
 
+NO_ANSWER = Failed("портал не отвечает на просьбу объединить контакты")
+"""Nobody knows what was merged: worth another try."""
+
+
 def merge(
     portal: Portal, survivor: int, victims: Sequence[int], *, settle: timedelta = SETTLE
 ) -> Merged | Conflict | Failed:
@@ -70,7 +74,7 @@ def merge(
         if answer and living >= set(left):
             return Failed(answer)
         left = tuple(victim for victim in left if victim in living)
-    return Failed("портал не отвечает на просьбу объединить контакты")
+    return NO_ANSWER
 
 
 def differing_fields(portal: Portal, contact_ids: Collection[int]) -> dict[str, tuple[int, ...]]:

@@ -188,17 +188,23 @@ def _step(
     deal = adopted.get(donation.key)
     if deal is None:
         return Step(donation, Verdict.NEW, None, form, form, contact, why)
-    renamed = {word: text for word, text in form.items() if word != "title"}
     own_contact = None if deal.contact_id else contact
-    return Step(donation, Verdict.ADOPTED, deal, form, changes(renamed, {}, deal), own_contact, why)
+    return Step(donation, Verdict.ADOPTED, deal, form, changes(_untitled(form), {}, deal), own_contact, why)
 
 
 def _change(donation: KnownDonation, deal: Deal, form: Form, people: _People) -> Step:
-    """A deal that has a contact keeps it: a person may have chosen another."""
-    news = changes(form, donation.shown, deal)
+    """A deal that has a contact keeps it: a person may have chosen another.
+
+    So does one keep its title of which we do not know whether we made it or took it over before we were killed.
+    """
+    news = changes(form if donation.shown else _untitled(form), donation.shown, deal)
     contact, why = (None, "") if deal.contact_id or donation.contact_id else people.contact(donation)
     verdict = Verdict.CHANGED if news or contact else Verdict.STANDS
     return Step(donation, verdict, deal, form, news, contact, why)
+
+
+def _untitled(form: Form) -> Form:
+    return {word: text for word, text in form.items() if word != "title"}
 
 
 def _twins(payments: Sequence[Payment], steps: Sequence[Step], facts: Facts, policy: DonationPolicy) -> list[Twin]:

@@ -1,7 +1,7 @@
 """What came of the work with donations: what may be remembered of it, and what people are told."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -187,10 +187,15 @@ TITLES: Mapping[Verdict, str] = {
 }
 
 
-def finished(shown: Iterable[Shown], failures: Mapping[str, str]) -> dict[Key, str]:
-    """Donation -> fingerprint of those about which nothing is left to do: deal and contact stand as decided."""
+def finished(shown: Iterable[Shown], failures: Mapping[str, str], unmerged: Collection[int] = ()) -> dict[Key, str]:
+    """Donation -> fingerprint of those about which nothing is left to do: deal and contact stand as decided.
+
+    `unmerged`: contacts that the next run is to merge.
+    """
     return {
         one.step.donation.key: one.step.donation.fingerprint
         for one in shown
-        if not (one.step.contact and one.contact_id is None) and f"пожертвование {one.step.donation.id}" not in failures
+        if not (one.step.contact and one.contact_id is None)
+        and one.contact_id not in unmerged
+        and f"пожертвование {one.step.donation.id}" not in failures
     }
