@@ -15,6 +15,7 @@ from backoffice.rules.donation_plan import Plan, decide
 from backoffice.rules.donation_policy import DonationPolicy, late_changes, month_start
 from backoffice.rules.donation_report import compare, to_fix
 from backoffice.rules.donation_result import Report, finished, shown_after
+from backoffice.rules.donation_verdicts import Key
 from backoffice.rules.donation_work import Facts, KnownDonation
 from tasks.donation_deals import (
     find_strays,
@@ -111,11 +112,11 @@ def why_not(which: Which) -> str:
 
 def take_in(
     which: Which, donation_id: int | None, export_file: str, policy: DonationPolicy, now: datetime, report: Report
-) -> list[KnownDonation]:
+) -> list[Key]:
     """What the site tells goes into our store; the donations that the portal does not show so are the work."""
     take_in_deliveries(now)
     if donation_id is not None:
-        return read_known([pull_one(donation_id, now)])
+        return [pull_one(donation_id, now)]
     if which == "from_csv":
         report.note_tidings(take_in_export(export_file, now))
     if which in ("due", "nightly"):
@@ -126,11 +127,11 @@ def take_in(
     return read_work(policy, now)
 
 
-def bring(work: Sequence[KnownDonation], policy: DonationPolicy, dry_run: bool, now: datetime, report: Report) -> None:
+def bring(work: Sequence[Key], policy: DonationPolicy, dry_run: bool, now: datetime, report: Report) -> None:
     """Portion by portion: look at the portal, decide, write."""
     directions = read_directions()
-    for portion in chunked(work, PORTION):
-        plan = decide(read_facts(portion, policy), directions, policy)
+    for keys in chunked(work, PORTION):
+        plan = decide(read_facts(read_known(keys), policy), directions, policy)
         report.note_plan(plan)
         if not dry_run:
             carry_out(plan, policy, now, report)

@@ -128,15 +128,16 @@ def take_in_export(path: str, now: datetime) -> Taken:
 
 
 @task(cache_policy=NO_CACHE)
-def read_work(policy: DonationPolicy, now: datetime) -> list[KnownDonation]:
+def read_work(policy: DonationPolicy, now: datetime) -> list[Key]:
     """The donations that the portal does not show as they are, oldest first; without attempts that may yet be paid."""
     return donations.to_work(connections.store(), connections.portal_host(), now - policy.submitted_wait)
 
 
 @task(cache_policy=NO_CACHE)
 def read_known(keys: Sequence[Key]) -> list[KnownDonation]:
-    """These donations, for those that are known."""
-    return list(donations.donations(connections.store(), connections.portal_host(), keys).values())
+    """These donations, oldest first, for those that are known."""
+    known = donations.donations(connections.store(), connections.portal_host(), keys)
+    return sorted(known.values(), key=lambda one: (one.created_at, one.key))
 
 
 @task(cache_policy=NO_CACHE)

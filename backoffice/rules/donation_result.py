@@ -79,6 +79,7 @@ def shown_after(plan: Plan, contacts: Mapping[str, int], deals: Mapping[Key, int
 
 
 NOTHING_TO_WRITE = (Verdict.DELETED, Verdict.NONE)
+MOST_STEPS = 1000
 
 
 def _shown(step: Step, contacts: Mapping[str, int], deal_id: int | None) -> Shown:
@@ -89,9 +90,13 @@ def _shown(step: Step, contacts: Mapping[str, int], deal_id: int | None) -> Show
 
 @dataclass
 class Report:
-    """What was planned and done, portion by portion, and what failed by what people call it."""
+    """What was planned and done, portion by portion, and what failed by what people call it.
+
+    `steps` are some of those `counts` counts: all that ask for a person, and the first of the others.
+    """
 
     steps: list[Step] = field(default_factory=list)
+    counts: Counter[Verdict] = field(default_factory=Counter)
     deals: dict[Key, int] = field(default_factory=dict)
     contacts: dict[str, int] = field(default_factory=dict)
     new_contacts: int = 0
@@ -110,7 +115,10 @@ class Report:
 
     def note_plan(self, plan: Plan) -> None:
         """Take in what is to be done about a portion."""
-        self.steps += plan.steps
+        self.counts.update(step.verdict for step in plan.steps)
+        telling = [step for step in plan.steps if step.verdict in NOTHING_TO_WRITE or step.why]
+        usual = [step for step in plan.steps if not (step.verdict in NOTHING_TO_WRITE or step.why)]
+        self.steps += telling + usual[: max(0, MOST_STEPS - len(self.steps))]
         self.merges += plan.merges
         self.twins += plan.twins
 
@@ -148,14 +156,9 @@ class Report:
         self.failures |= {what: str(reason) for what, reason in failures.items()}
 
     @property
-    def counts(self) -> Counter[Verdict]:
-        """How many donations of each verdict."""
-        return Counter(step.verdict for step in self.steps)
-
-    @property
     def changes(self) -> int:
         """How many things the portal was to show otherwise."""
-        return sum(step.verdict in WRITTEN for step in self.steps) + len(self.merges) + len(self.twins)
+        return sum(self.counts[verdict] for verdict in WRITTEN) + len(self.merges) + len(self.twins)
 
     @property
     def letters(self) -> Counter[str]:

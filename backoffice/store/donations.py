@@ -39,20 +39,23 @@ class Written:
     gone: bool = False
 
 
-def to_work(engine: Engine, portal: str, submitted_before: datetime, *, most: int | None = None) -> list[KnownDonation]:
+def to_work(engine: Engine, portal: str, submitted_before: datetime) -> list[Key]:
     """The donations that the portal does not show as they are, oldest first.
 
     Without those only submitted after `submitted_before`, which will be paid or fail in a moment, without placeholders,
     and without those of which nothing is known but that they were there.
     """
     ripe = or_(col(DonationRow.status) != SUBMITTED, col(DonationRow.created_at) <= submitted_before)
-    behind = rows_of(portal).where(
+    behind = select(DonationRow.site, DonationRow.donation_id).where(
+        DonationRow.portal == portal,
         col(DonationRow.worked) != col(DonationRow.fingerprint),
         col(DonationRow.created_at).is_not(None),
         col(DonationRow.placeholder).is_(False),
         ripe,
     )
-    return _found(engine, behind.limit(most))
+    oldest = (col(DonationRow.created_at), col(DonationRow.site), col(DonationRow.donation_id))
+    with reading(engine) as session:
+        return [(site, donation_id) for site, donation_id in session.exec(behind.order_by(*oldest))]
 
 
 def donations(engine: Engine, portal: str, keys: Collection[Key]) -> dict[Key, KnownDonation]:

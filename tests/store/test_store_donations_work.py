@@ -66,7 +66,7 @@ def ids(found: Iterable[KnownDonation]) -> list[int]:
 
 
 def waiting(engine: Engine) -> list[int]:
-    return ids(to_work(engine, "portal", MOMENT))
+    return [id for _, id in to_work(engine, "portal", MOMENT)]
 
 
 def unanswered(engine: Engine, since: datetime = NOON - DAY) -> list[int]:

@@ -18,7 +18,7 @@ from backoffice.rules.sending import Letter, Sent, State
 from backoffice.sandbox.world import World
 from backoffice.settings import settings
 from backoffice.store.donation_changes import apply
-from backoffice.store.donations import Written, mark_worked, note_written, to_work
+from backoffice.store.donations import Written, donations, mark_worked, note_written, to_work
 from tasks import donation_letters
 from tasks.donation_letters import (
     WrittenLetters,
@@ -56,9 +56,9 @@ def tell(connected: None) -> Tell:
     def tell(*gifts: Donation) -> None:
         engine, host = connections.store(), connections.portal_host()
         apply(engine, host, map(event, gifts), NOW)
-        fresh = to_work(engine, host, NOW)
+        fresh = donations(engine, host, to_work(engine, host, NOW)).values()
         note_written(engine, host, {one.key: Written(1000 + one.id, 5, {"title": "Пожертвование"}) for one in fresh})
-        mark_worked(engine, host, {one.key: one.fingerprint for one in to_work(engine, host, NOW)})
+        mark_worked(engine, host, {one.key: one.fingerprint for one in fresh})
 
     return tell
 

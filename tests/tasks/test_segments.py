@@ -14,7 +14,7 @@ from backoffice.rules.donor_segments import Segment
 from backoffice.sandbox.seeds.fund import Fund
 from backoffice.sandbox.world import World
 from backoffice.store.donation_changes import apply
-from backoffice.store.donations import Written, note_written, to_work
+from backoffice.store.donations import Written, donations, note_written, to_work
 from tasks import donor_segments
 from tasks.donor_segments import publish_segments, read_segments, update_segments
 
@@ -53,7 +53,7 @@ def _tell(told: Donation, contact_id: int) -> None:
     apply(
         engine, host, [DonationEvent(SITE, told.id, f"event {told.id}", "status", told.id, told.created_at, told)], NOW
     )
-    fresh = [one.key for one in to_work(engine, host, NOW) if one.deal_id is None]
+    fresh = [one.key for one in donations(engine, host, to_work(engine, host, NOW)).values() if one.deal_id is None]
     note_written(engine, host, {key: Written(1000 + key[1], contact_id, {}) for key in fresh})
 
 
