@@ -14,7 +14,7 @@ from deployments.stack import Stack, running_stack
 from deployments.story import Story
 
 DEPLOY_WITHIN_SECONDS = 180.0
-RUN_WITHIN_SECONDS = 60.0
+RUN_WITHIN_SECONDS = 120.0
 
 PORTAL_SETUP = "portal-setup/portal-setup"
 SWEEP = "attendance-import/sweep"
