@@ -135,9 +135,10 @@ def read_work(policy: DonationPolicy, now: datetime) -> list[Key]:
 
 @task(cache_policy=NO_CACHE)
 def read_known(keys: Sequence[Key]) -> list[KnownDonation]:
-    """These donations, oldest first, for those that are known."""
+    """These donations, oldest first, for those that are known; without those announced and not filled in yet."""
     known = donations.donations(connections.store(), connections.portal_host(), keys)
-    return sorted(known.values(), key=lambda one: (one.created_at, one.key))
+    told = [one for one in known.values() if not one.placeholder]
+    return sorted(told, key=lambda one: (one.created_at, one.key))
 
 
 @task(cache_policy=NO_CACHE)
