@@ -16,7 +16,6 @@ from deployments.errors import StandFailed
 from deployments.interruption import Interrupted, interruptible
 from deployments.portal_report import PortalReport, report
 from deployments.stand import (
-    DONATION_HINTED,
     DONATION_NIGHTLY,
     DONATION_REPORT,
     ONE_EVENT,
@@ -125,12 +124,10 @@ def donation_views(stand: Stand, deals: list[DonationDeal]) -> list[View]:
     """A donation, and the report of a day on which the site was changed past everybody."""
     stand.sandbox.mend_silently(deals[0].donation, "750")
     finished(stand, stand.prefect.start(DONATION_REPORT))
-    first = stand.prefect.first_of(DONATION_HINTED, RUN_WITHIN_SECONDS)
-    table, report = stand.prefect.artifact_id("donations-table", first), stand.prefect.artifact_id("donation-report")
+    report = stand.prefect.artifact_id("donation-report")
     ui = f"{stand.addresses.prefect}/artifacts/artifact"
     return [
         ("donation", f"{stand.addresses.sandbox}/crm/deal/details/{deals[1].id}/", READY, FRAMED),
-        ("donations", f"{ui}/{table}", says("Жертвователь"), USUAL),
         ("donation-report", f"{ui}/{report}", says("Сверка пожертвований"), SHORT),
     ]
 

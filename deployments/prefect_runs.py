@@ -74,10 +74,9 @@ class PrefectRuns:
             return ""
         return str(answer.raise_for_status().json()["data"])
 
-    def artifact_id(self, key: str, run_id: str = "") -> str:
-        """The id of what was published last under this key, by this run or by any; RunUnfinished if nothing was."""
-        wanted = {"key": {"any_": [key]}} | ({"flow_run_id": {"any_": [run_id]}} if run_id else {})
-        query = {"artifacts": wanted, "sort": "CREATED_DESC", "limit": 1}
+    def artifact_id(self, key: str) -> str:
+        """The id of what was published last under this key; RunUnfinished if nothing was."""
+        query = {"artifacts": {"key": {"any_": [key]}}, "sort": "CREATED_DESC", "limit": 1}
         found = self._post(
             "/artifacts/filter", query
         )  # the address used above gives the id of the key, not of the page
