@@ -65,7 +65,7 @@ def publish_reconciliation(reconciliation: Reconciliation, now: datetime) -> Non
         report=reconciliation,
         now=now.astimezone(connections.zone()),
         since=reconciliation.accounts.since.astimezone(connections.zone()),
-        file=file,
+        file=file.name,
         listed=LISTED,
         cell=_cell,
         price=price,
