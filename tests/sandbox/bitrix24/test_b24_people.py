@@ -16,7 +16,23 @@ def test_active_is_a_real_boolean(call: Call) -> None:
     [user] = call("user.get", FILTER={"ACTIVE": True, "ID": 1})
     assert (user["ID"], user["ACTIVE"]) == ("1", True)
     assert call("user.current") == user
-    assert len(call("user.get")) == 3
+
+
+def test_who_has_left_is_shown_too(call: Call) -> None:
+    """user/user-get.md: ACTIVE true excludes the dismissed, no filter does not; filters have their prefixes."""
+    wanted: tuple[dict[str, Any], ...] = (
+        {},
+        {"ACTIVE": True},
+        {"ACTIVE": False},
+        {"!ACTIVE": "Y"},
+        {">ID": 2, "ACTIVE": "Y"},
+        {"@ID": [1, 4]},
+    )
+    found = [[user["ID"] for user in call("user.get", FILTER=one)] for one in wanted]
+    assert found == [["1", "2", "3", "4"], ["1", "2", "3"], ["4"], ["4"], ["3"], ["1", "4"]]
+    by_name = call("user.get", sort="LAST_NAME", order="DESC", select=["LAST_NAME", "ACTIVE", "NOTHING"])
+    assert [user["LAST_NAME"] for user in by_name] == ["Седов", "Орлова", "Лебедев", "Зимина"]
+    assert by_name[0] == {"ACTIVE": False, "LAST_NAME": "Седов"}
 
 
 def test_a_notification_with_the_same_tag_replaces_the_earlier_one(world: World, call: Call) -> None:

@@ -11,7 +11,7 @@ from backoffice.sandbox.bitrix24.registry import METHODS, method
 def profile(call: Call) -> dict[str, Any]:
     user = call.portal.users[call.user_id]
     name = {"ID": str(user.id), "ADMIN": user.admin, "NAME": user.name, "LAST_NAME": user.last_name}
-    return {**name, "PERSONAL_GENDER": "", "TIME_ZONE": ""}
+    return {**name, "PERSONAL_GENDER": "", "TIME_ZONE": user.zone}
 
 
 @method("server.time", "read")
