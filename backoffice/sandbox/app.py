@@ -4,7 +4,8 @@ from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
 from backoffice.sandbox import control, leyka, pages, sms, timepad
-from backoffice.sandbox.bitrix24 import oauth_server, rest_3, transport
+from backoffice.sandbox.bitrix24 import oauth_server, transport
+from backoffice.sandbox.bitrix24.rest_3 import addresses
 from backoffice.sandbox.faults.cutting import with_connection
 from backoffice.sandbox.world import World
 
@@ -20,7 +21,7 @@ def create_app(world: World) -> Starlette:
     """One application over one world; several may run side by side."""
     return Sandbox(
         routes=[
-            *rest_3.routes(world),
+            *addresses.routes(world),
             *transport.routes(world),
             *oauth_server.routes(world),
             *timepad.routes(world),

@@ -49,7 +49,10 @@ class PortalConfig:
     command_seconds: float = 0.0  # and as many more for each command of it
     count_seconds: float = 0.0  # operating time of a listing that counts, for each row counted
     costs: dict[str, float] = field(default_factory=dict)  # method name -> seconds, over those of its kind
-    scopes: tuple[str, ...] = ("crm", "im", "lists", "task", "user", "userfieldconfig", "catalog", "disk", "bizproc")
+    scopes: tuple[str, ...] = (
+        *("crm", "im", "lists", "task", "user", "userfieldconfig", "catalog", "disk", "bizproc"),
+        "tasks",  # of REST 3.0; the list of scopes calls it deprecated, the methods' pages name no other
+    )
     insufficient_scope_status: int = 401  # the documents say 403, live portals answered 401
     crm_mode: int = 1  # 1 classic, 2 simple (without leads)
     site_datetime: str = "%d.%m.%Y %H:%M:%S"
@@ -89,6 +92,13 @@ class PortalConfig:
     rows_of_many_owners: bool = False  # True: crm.item.productrow.list takes an array in =ownerId
     product_rows_touch_owner: bool = False  # True: a change of rows moves updatedTime and is announced
     rest_3: bool = False
+    rest_3_access_denied_status: int = 403  # the overview says 403, the pages of the methods 400
+    # Of tasks.
+    task_naive_in: Literal["user", "portal", "utc"] = "user"  # the zone of a moment sent without an offset
+    tasks_go_to_dismissed: bool = True  # False: a dismissed employee is «not found» as a responsible person
+    task_list_takes_many_bindings: bool = True  # False: only the first value of UF_CRM_TASK counts
+    task_add_shows_bindings: bool = True  # captured; False: as the page of tasks.task.add shows its answer
+    new_task_card: bool = False  # True: comments go to the task's chat, task.commentitem.getlist finds nothing
     wrong_secret_status: int = 401  # the documents say 403 and 401, live portals answered 401
     refresh_token_serves_once: bool = True  # not documented; the documents only say: store the new one
     refresh_ends_access_token: bool = False  # not documented

@@ -9,6 +9,8 @@ from backoffice.sandbox.bitrix24.crm.activities import FIELDS
 from backoffice.sandbox.bitrix24.crm.schema import EntityType
 from backoffice.sandbox.bitrix24.crm.table import Item
 from backoffice.sandbox.bitrix24.crm.values import shown_by_universal_methods
+from backoffice.sandbox.bitrix24.moments import in_portal_zone
+from backoffice.sandbox.bitrix24.tasks.task import Task
 from backoffice.sandbox.bitrix24.universal_lists.store import Element, UniversalList
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ _ACTIVITY_FIELDS = (
 
 
 def dump_portal(portal: Portal, *, with_times: bool) -> dict[str, Any]:
-    """Everything in the CRM, the catalogue, the lists and the notifications; empty fields are left out."""
+    """Everything in the CRM, the catalogue, the lists, the tasks and the notifications; empty fields are left out."""
     crm = portal.crm
     return {
         **{
@@ -46,6 +48,7 @@ def dump_portal(portal: Portal, *, with_times: bool) -> dict[str, Any]:
         "activities": [_activity(item, with_times=with_times) for item in crm.activities.table],
         "product_rows": [dump_row(row) for row in crm.product_rows.every()],
         **dump_catalog(portal.catalog, portal.config, with_times=with_times),
+        "tasks": [_task(portal, task, with_times=with_times) for task in portal.tasks],
         "lists": [_list(portal, entry) for entry in portal.lists.by_id.values()],
         "notifications": [
             {"id": row.id, "user": row.user_id, "message": row.message, "tag": row.tag}
@@ -78,6 +81,18 @@ def _activity(item: Item, *, with_times: bool) -> dict[str, Any]:
     }
     bindings = [list(bound) for bound in values["BINDINGS"]]
     return {"id": item.id, **shown, "bindings": bindings, "to": [one.value for one in values["COMMUNICATIONS"]]}
+
+
+def _task(portal: Portal, task: Task, *, with_times: bool) -> dict[str, Any]:
+    """The deadline is always there, the other moments are told with times."""
+    texts = {"title": task.title, "description": task.description}
+    people = {"creator": task.creator_id, "responsible": task.responsible_id}
+    state = {"status": task.status, "deadline": in_portal_zone(task.deadline) if task.deadline else ""}
+    times = {"created": task.created, "closed": task.closed} if with_times else {}
+    shown = {name: in_portal_zone(moment) for name, moment in times.items() if moment}
+    comments = [row.text for row in portal.tasks.comments(task.id)]
+    row = {"id": task.id, **texts, **people, **state, **shown, "bindings": list(task.bindings), "comments": comments}
+    return {name: value for name, value in row.items() if value not in ("", [])}
 
 
 def _list(portal: Portal, entry: UniversalList) -> dict[str, Any]:

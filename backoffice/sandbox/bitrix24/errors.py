@@ -1,5 +1,7 @@
 """Refusals of the portal: code, text and HTTP status as on the wire."""
 
+from typing import Any
+
 
 class Refusal(Exception):
     """A method or the transport refuses; becomes `{"error", "error_description"}` with `status`."""
@@ -8,7 +10,7 @@ class Refusal(Exception):
         super().__init__(f"{code}: {description}")
         self.code, self.description, self.status = code, description, status
 
-    def body(self) -> dict[str, str | int]:
+    def body(self) -> dict[str, Any]:
         return {"error": self.code, "error_description": self.description}
 
 

@@ -1,10 +1,20 @@
 """A request as it came to the portal, and what goes back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from backoffice.sandbox.bitrix24.batch import commands_of, method_name
 from backoffice.sandbox.bitrix24.methods import METHODS
+from backoffice.sandbox.bitrix24.registry import Method
+from backoffice.sandbox.bitrix24.rest_3 import tasks as third_tasks
+
+
+@dataclass(frozen=True)
+class Third:
+    """What only REST 3.0 minds: the header `Idempotency-Key`, and whether the body was JSON."""
+
+    key: str | None
+    is_json: bool
 
 
 @dataclass(frozen=True)
@@ -14,6 +24,12 @@ class Asked:
     host: str
     address: dict[str, str]
     params: dict[str, Any]
+    third: Third | None = None
+
+    @property
+    def methods(self) -> dict[str, Method]:
+        """The methods that are at this address."""
+        return third_tasks.METHODS if self.third else METHODS
 
     @property
     def name(self) -> str:
@@ -23,19 +39,19 @@ class Asked:
     @property
     def inner(self) -> tuple[str, ...]:
         """The methods to execute, in order: those inside a batch, or the one."""
-        if self.name != "batch":
+        if self.name != "batch" or self.third:
             return (self.name,)
         return tuple(method_name(command).lower() for command in commands_of(self.params).values())
 
     @property
     def commands(self) -> tuple[str, ...]:
         """All methods called: the one, or `batch` and those inside it."""
-        return ("batch", *self.inner) if self.name == "batch" else self.inner
+        return self.inner if self.inner == (self.name,) else ("batch", *self.inner)
 
     @property
     def writes(self) -> int:
         """How many of them write."""
-        return sum(1 for command in self.inner if command in METHODS and METHODS[command].writes)
+        return sum(1 for command in self.inner if command in self.methods and self.methods[command].writes)
 
 
 @dataclass(frozen=True)
@@ -50,3 +66,4 @@ class Answer:
     writes: int = 0
     moved_to: str = ""
     cut: bool = False
+    headers: dict[str, str] = field(default_factory=dict)

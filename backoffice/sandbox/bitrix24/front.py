@@ -8,6 +8,7 @@ from backoffice.sandbox.bitrix24.callers import identify
 from backoffice.sandbox.bitrix24.errors import Refusal
 from backoffice.sandbox.bitrix24.exchange import Answer, Asked
 from backoffice.sandbox.bitrix24.execution import execute, find
+from backoffice.sandbox.bitrix24.rest_3.carrying import carry_out
 from backoffice.sandbox.faults.mishaps import MISHAPS, Scene, fits
 from backoffice.sandbox.request_log import Request
 from backoffice.sandbox.world import World
@@ -30,13 +31,13 @@ def _disturbed(world: World, asked: Asked) -> Answer:
     strike = world.faults.meet(" ".join(asked.commands), lambda fault: fits(fault, asked, world))
     if strike is None:
         return _noted(world, asked, started, _carry_out(world, asked, open_gate))
-    scene = Scene(world, asked, strike, partial(_carry_out, world, asked), partial(_land, world, asked))
+    scene = Scene(world, asked, strike, partial(_carry_out, world, asked), partial(_land, world, asked, started))
     return _noted(world, asked, started, MISHAPS[strike.fault.kind](scene), strike.fault.kind)
 
 
-def _land(world: World, asked: Asked) -> None:
+def _land(world: World, asked: Asked, arrived: datetime) -> None:
     """Execute what nobody waits for any more."""
-    _noted(world, asked, world.clock.now(), _carry_out(world, asked, open_gate))
+    _noted(world, asked, world.clock.now(), _carry_out(world, asked, open_gate, arrived))
 
 
 def _noted(world: World, asked: Asked, started: datetime, answer: Answer, fault: str = "") -> Answer:
@@ -47,16 +48,19 @@ def _noted(world: World, asked: Asked, started: datetime, answer: Answer, fault:
     return answer
 
 
-def _carry_out(world: World, asked: Asked, gate: Gate) -> Answer:
+def _carry_out(world: World, asked: Asked, gate: Gate, arrived: datetime | None = None) -> Answer:
+    as_of = arrived or world.clock.now()
     try:
         with world.portal.lock:
             world.portal.bucket.pour()
         caller = identify(world.portal, asked)
         if asked.writes and world.faults.wants("stale_read"):
             world.past.keep(world.portal)
-        if asked.name == "batch":
+        if asked.name == "batch" and not asked.third:
             return Answer(200, run_batch(world.portal, caller, asked.params, gate), asked.writes)
         gate(0, asked.name)
+        if asked.third:
+            return carry_out(world.portal, caller, asked, asked.third, as_of)
         done = execute(world.portal, find(asked.name), caller, asked.params)
         return Answer(200, done.envelope(), asked.writes)
     except Refusal as refusal:

@@ -64,10 +64,14 @@ class Hooks:
         return webhook
 
     def announce(self, event: str, fields: dict[str, Any]) -> None:
-        """Queue the event for every address that wants it; returns at once."""
+        """Queue the event of a CRM object for every address that wants it; returns at once."""
+        self.tell(event, {f"[FIELDS][{name}]": str(value) for name, value in fields.items()})
+
+    def tell(self, event: str, data: dict[str, str]) -> None:
+        """The same for an event with data of its own, by the rest of their names: `[FIELDS_AFTER][ID]`."""
         for webhook in self.configured:
             if not webhook.events or event in webhook.events:
-                self.line(event, partial(self._put, webhook, self._payload(webhook, event, fields)))
+                self.line(event, partial(self._put, webhook, self._payload(webhook, event, data)))
 
     def wait(self) -> None:
         """Until everything announced so far has been tried."""
@@ -83,11 +87,11 @@ class Hooks:
         self.configured.clear()
         self.deliveries.clear()
 
-    def _payload(self, webhook: OutgoingWebhook, event: str, fields: dict[str, Any]) -> dict[str, str]:
+    def _payload(self, webhook: OutgoingWebhook, event: str, data: dict[str, str]) -> dict[str, str]:
         return {
             "event": event,
             "event_handler_id": str(webhook.id),
-            **{f"data[FIELDS][{name}]": str(value) for name, value in fields.items()},
+            **{f"data{name}": value for name, value in data.items()},
             "ts": str(int(self._clock.now().timestamp())),
             "auth[domain]": "sandbox.bitrix24.ru",
             "auth[client_endpoint]": "https://sandbox.bitrix24.ru/rest/",

@@ -1,6 +1,7 @@
 """Moments as the portal writes and reads them."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from backoffice.sandbox.bitrix24.config import PORTAL_ZONE
 
@@ -17,19 +18,19 @@ def in_site_format(moment: datetime, pattern: str) -> str:
     return moment.astimezone(PORTAL_ZONE).strftime(pattern)
 
 
-def moment(text: str) -> datetime:
-    """ISO 8601 or the site's format; a moment without a zone is the portal's (undocumented). ValueError if neither."""
+def moment(text: str, naive_in: ZoneInfo = PORTAL_ZONE) -> datetime:
+    """ISO 8601 or the site's format; a moment without an offset is in `naive_in`. ValueError if neither."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
         found = _site_moment(text)
-    return found if found.tzinfo else found.replace(tzinfo=PORTAL_ZONE)
+    return found if found.tzinfo else found.replace(tzinfo=naive_in)
 
 
 def _site_moment(text: str) -> datetime:
     for pattern in _SITE_FORMATS:
         try:
-            return datetime.strptime(text, pattern).replace(tzinfo=PORTAL_ZONE)
+            return datetime.strptime(text, pattern)  # noqa: DTZ007 - the caller knows the zone
         except ValueError:
             continue
     raise ValueError(f"not a date: {text}")

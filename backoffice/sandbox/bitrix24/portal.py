@@ -1,4 +1,4 @@
-"""The portal's state: configuration, limits, CRM, catalogue, lists, people, notifications, outgoing webhooks."""
+"""The portal's state: configuration, limits, CRM, tasks, catalogue, lists, people, notifications, outgoing webhooks."""
 
 import threading
 from dataclasses import dataclass, field
@@ -13,6 +13,8 @@ from backoffice.sandbox.bitrix24.dump import dump_portal
 from backoffice.sandbox.bitrix24.hooks import Hooks
 from backoffice.sandbox.bitrix24.limits import LeakyBucket, OperatingTime
 from backoffice.sandbox.bitrix24.pace import Pace
+from backoffice.sandbox.bitrix24.rest_3.replays import Replays
+from backoffice.sandbox.bitrix24.tasks.store import Tasks
 from backoffice.sandbox.bitrix24.universal_lists.store import UniversalLists
 from backoffice.sandbox.bitrix24.users import User, initial_users
 from backoffice.sandbox.clock import Clock
@@ -62,6 +64,8 @@ class Portal:
         self.pace = Pace(self.config)
         self.crm = Crm(self.clock, self.hooks)
         self.lists = UniversalLists(self.clock)
+        self.tasks = Tasks(self.clock, self.hooks)
+        self.replays = Replays(self.clock)
         self.catalog = Catalog(self.clock)
         self.users: dict[int, User] = initial_users()
         self.notifications: dict[int, Notification] = {}

@@ -28,7 +28,7 @@ def routes(world: World) -> list[Route]:
         arrived = monotonic()
         asked = Asked(request.url.hostname or "", dict(request.path_params), await _parameters(request))
         # A held or a long request must not stop the others, hence a thread for each.
-        response = _response(request, await run_in_threadpool(serve, world, asked))
+        response = on_the_wire(request, await run_in_threadpool(serve, world, asked))
         await world.portal.pace.keep(arrived, len(asked.inner))
         return response
 
@@ -60,7 +60,8 @@ def _json(body: bytes) -> dict[str, Any]:
         return {}  # PHP decodes a broken body to nothing, and the method then misses its parameters
 
 
-def _response(request: Request, answer: Answer) -> Response:
+def on_the_wire(request: Request, answer: Answer) -> Response:
+    """The answer, or what comes instead of one."""
     if answer.cut:
         return Cut()
     if answer.moved_to:
@@ -68,4 +69,4 @@ def _response(request: Request, answer: Answer) -> Response:
     if answer.body is None:
         page = f"<html><body>{answer.status} {HTTPStatus(answer.status).phrase}</body></html>"
         return Response(page, answer.status, media_type="text/html")
-    return Response(to_json(answer.body), answer.status, media_type="application/json")
+    return Response(to_json(answer.body), answer.status, answer.headers, media_type="application/json")

@@ -56,7 +56,8 @@ def _lags(fault: Fault, asked: Asked, world: "World") -> bool:
 
 def _pages(fault: Fault, asked: Asked) -> list[int]:
     """The positions of the listings that the fault means."""
-    listings = (place for place, name in enumerate(asked.inner) if name in METHODS and METHODS[name].kind == "page")
+    methods = [asked.methods.get(name) for name in asked.inner]
+    listings = (place for place, method in enumerate(methods) if method and method.kind == "page")
     return [place for place in listings if fault.matches(asked.inner[place])]
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:  # the world holds both
     from backoffice.sandbox.bitrix24.crm.store import Crm
     from backoffice.sandbox.bitrix24.portal import Portal
+    from backoffice.sandbox.bitrix24.tasks.store import Tasks
     from backoffice.sandbox.bitrix24.universal_lists.store import UniversalLists
 
 
@@ -19,14 +20,14 @@ class Past:
         self.clear()
 
     def clear(self) -> None:
-        self._state: tuple[Crm, UniversalLists] | None = None
+        self._state: tuple[Crm, UniversalLists, Tasks] | None = None
         self._left_at: datetime | None = None
 
     def keep(self, portal: "Portal") -> None:
         """Remember the present state, which is about to change."""
         with portal.lock:
             outside = {id(shared): shared for shared in (portal.clock, portal.hooks)}
-            self._state = copy.deepcopy((portal.crm, portal.lists), outside)
+            self._state = copy.deepcopy((portal.crm, portal.lists, portal.tasks), outside)
             self._left_at = portal.clock.now()
 
     def younger_than(self, seconds: float, now: datetime) -> bool:
@@ -39,9 +40,9 @@ class Past:
         if self._state is None:
             raise LookupError("nothing was written yet")
         with portal.lock:
-            present = portal.crm, portal.lists
-            portal.crm, portal.lists = self._state
+            present = portal.crm, portal.lists, portal.tasks
+            portal.crm, portal.lists, portal.tasks = self._state
             try:
                 yield
             finally:
-                portal.crm, portal.lists = present
+                portal.crm, portal.lists, portal.tasks = present

@@ -116,3 +116,17 @@ def test_activities_are_told_of(world: World, call: Call, receiver: Receiver) ->
     told = [(form["event"], form["data[FIELDS][ID]"]) for form in receiver.forms]
     activity = [(f"ONCRMACTIVITY{what}", "1") for what in ("ADD", "UPDATE", "DELETE")]
     assert told == [*activity, ("ONCRMDEALDELETE", "1")]
+
+
+def test_tasks_tell_what_was_before_and_after(world: World, call: Call, receiver: Receiver) -> None:
+    """tasks/events-tasks/on-task-{add,update,delete}.md: ids, and `undefined` for what is not there."""
+    world.portal.hooks.configure(receiver.url, frozenset({"OnTaskAdd", "OnTaskUpdate", "OnTaskDelete"}))
+    call("tasks.task.add", fields={"TITLE": "Перезвонить", "RESPONSIBLE_ID": 2})
+    call("tasks.task.update", taskId=1, fields={"STATUS": 5})
+    call("tasks.task.delete", taskId=1)
+    world.portal.hooks.wait()
+    before, after = "data[FIELDS_BEFORE]", "data[FIELDS_AFTER]"
+    assert [form["event"] for form in receiver.forms] == ["ONTASKADD", "ONTASKUPDATE", "ONTASKDELETE"]
+    assert [form.get(before, form.get(f"{before}[ID]")) for form in receiver.forms] == ["undefined", "1", "1"]
+    assert [form.get(after, form.get(f"{after}[ID]")) for form in receiver.forms] == ["1", "1", "undefined"]
+    assert [form["data[IS_ACCESSIBLE_AFTER]"] for form in receiver.forms] == ["undefined", "undefined", "N"]

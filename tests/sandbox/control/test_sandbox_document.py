@@ -38,6 +38,15 @@ def test_the_addresses_and_secrets_are_right() -> None:
 
 def test_what_it_does_not_have_it_does_not_have() -> None:
     """A method that has come is no longer told missing."""
-    missing = ("tasks.", "crm.activity.configurable.", "crm.requisite.", "crm.type.", "disk.")
-    also = ("imopenlines.", "bizproc.workflow", "userfieldconfig.", "crm.item.import", "crm.item.batchimport")
+    missing = ("task.checklistitem.", "tasks.task.start", "tasks.task.result.", "crm.activity.configurable.")
+    also = (
+        "crm.requisite.",
+        "crm.type.",
+        "disk.",
+        "imopenlines.",
+        "bizproc.workflow",
+        "userfieldconfig.",
+        "crm.item.import",
+        "crm.item.batchimport",
+    )
     assert [name for name in METHODS if name.startswith((*missing, *also))] == []
