@@ -12,6 +12,7 @@ from backoffice.sandbox.pages.products import product_card, product_table
 from backoffice.sandbox.pages.render import page
 from backoffice.sandbox.pages.sms import sms_table
 from backoffice.sandbox.pages.start import start
+from backoffice.sandbox.pages.tasks import task_card, task_table
 from backoffice.sandbox.pages.timepad import event_table, ticket_table
 from backoffice.sandbox.world import World
 
@@ -24,6 +25,8 @@ def routes(world: World) -> list[Route]:
         page(world, "/crm/contact/details/{contact_id:int}/", contact_card),
         page(world, "/deals", deal_table),
         page(world, "/crm/deal/details/{deal_id:int}/", deal_card),
+        page(world, "/tasks", task_table),
+        page(world, "/company/personal/user/{user_id:int}/tasks/task/view/{task_id:int}/", task_card),
         page(world, "/products", product_table),
         page(world, "/crm/catalog/{iblock_id:int}/product/{product_id:int}/", product_card),
         page(world, "/company/lists/", all_lists),

@@ -13,6 +13,7 @@ from backoffice.sandbox.pages.paging import paged
 from backoffice.sandbox.pages.people import card_address, full_name
 from backoffice.sandbox.pages.products import product_address
 from backoffice.sandbox.pages.render import NoSuchPage
+from backoffice.sandbox.pages.tasks import tasks_of
 from backoffice.sandbox.pages.timeline import person, timeline
 from backoffice.sandbox.pages.wording import roubles, texts
 from backoffice.sandbox.world import World
@@ -34,7 +35,7 @@ def deal_table(world: World, request: Request) -> tuple[str, dict[str, Any]]:
 
 
 def deal_card(world: World, request: Request) -> tuple[str, dict[str, Any]]:
-    """Stage, contacts, fields, product rows, comments and activities."""
+    """Stage, contacts, fields, product rows, tasks, comments and activities."""
     deal_id = int(request.path_params["deal_id"])
     item = world.portal.crm.tables["DEAL"].get(deal_id)
     if item is None:
@@ -48,6 +49,7 @@ def deal_card(world: World, request: Request) -> tuple[str, dict[str, Any]]:
         "responsible": person(world, item.values.get("ASSIGNED_BY_ID")),
         "fields": list(_fields(world, item)),
         "rows": [_row(world, row) for row in crm.product_rows.of(("DEAL", deal_id))],
+        "tasks": tasks_of(world, f"D_{deal_id}"),
         "timeline": timeline(world, "DEAL", deal_id),
     }
 

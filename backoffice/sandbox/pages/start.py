@@ -14,6 +14,7 @@ def start(world: World, _: Request) -> tuple[str, dict[str, Any]]:
         "numbers": [
             ("Контакты", len(crm.tables["CONTACT"]), "/contacts"),
             ("Сделки", len(crm.tables["DEAL"]), "/deals"),
+            ("Задачи", len(world.portal.tasks), "/tasks"),
             ("Товары", sum(1 for _ in world.portal.catalog.in_block(PRODUCTS_IBLOCK)), "/products"),
             ("Элементы списков", sum(1 for each in lists for _ in each.elements()), "/company/lists/"),
             ("Мероприятия Таймпада", len(events), "/events"),
