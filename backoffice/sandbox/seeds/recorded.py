@@ -24,13 +24,13 @@ def recorded(world: "World") -> dict[str, Any]:
     with site.lock:
         site.clear()
         for body in bodies:
-            _happen(site.donations, body, later)
+            happen(site.donations, body, later)
             site.outbox.append(_event(body, later))
         site.ids = count(bodies[-1]["donation_id"] + 1)
     return {"donation_ids": sorted(site.donations)}
 
 
-def _happen(donations: dict[int, Donation], body: dict[str, Any], later: timedelta) -> None:
+def happen(donations: dict[int, Donation], body: dict[str, Any], later: timedelta) -> None:
     """The donation becomes what the event tells of it."""
     told = body["donation"]
     if body["kind"] == "deleted":
