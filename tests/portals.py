@@ -79,6 +79,23 @@ LESSONS: Portals = [
     ({"notification_tags": "per_portal"}, {}),
 ]
 
+DONATIONS: Portals = [
+    ({"findbycomm_case_sensitive": True}, {"findbycomm_ignores_case": False}),
+    ({"filters_by_email": False}, {"filters_by_email": False}),
+    ({"findbycomm_most": 1}, {"findbycomm_most": 1}),
+    ({"contact_list_finds_origins": False}, {"contact_list_finds_origins": False}),
+    ({"item_list_finds_origins": False}, {"item_list_finds_origins": False}),
+    (
+        {"contact_list_finds_origins": False, "item_list_finds_origins": False},
+        {"contact_list_finds_origins": False, "item_list_finds_origins": False},
+    ),
+    ({"item_add_takes_fm": False}, {"item_add_takes_fm": False}),
+    ({"keeps_order_of_values": False}, {"keeps_order_of_values": False}),
+    ({"idle_update_saves": True}, {"idle_update_saves": True}),
+    ({"site_datetime": "%m/%d/%Y %I:%M:%S %p"}, {"list_datetime": "%m/%d/%Y %I:%M:%S %p"}),
+    ({"comment_list_shows_text": False}, {"comments_keep_marks": False}),
+]
+
 NOT_PROBED: Portals = [
     ({"html_content_type": 2}, {"activity_html_type": 2}),
     ({"notification_tags": "ignored"}, {"notes_replace_by_tag": False}),
