@@ -21,6 +21,7 @@ from backoffice.rules.donation_letters import (
     DueLetter,
     due_letters,
     is_charge,
+    letter_key,
     page_to_donate,
     salutation,
 )
@@ -57,9 +58,12 @@ def read_due_letters(policy: DonationPolicy, start_from: datetime, now: datetime
     """The letters that may go now and have not gone, of donations whose deals stand as they must."""
     engine, host = connections.store(), connections.portal_host()
     since = max(start_from, now - LETTERS_WITHIN)
-    due = due_letters(donations.awaiting_letters(engine, host, since), policy, start_from, now)
-    over = messages.attempted(engine, host, PURPOSE, [one.key for one in due])
-    return [one for one in due if one.key not in over]
+    answered = donations.awaiting_letters(engine, host, since)
+    letters = {letter_key(donation, status): donation for donation, status in answered.items()}
+    over = messages.attempted(engine, host, PURPOSE, letters)
+    left = donations.donations(engine, host, [donation for key, donation in letters.items() if key not in over])
+    standing = sorted((one for one in left.values() if one.worked), key=lambda one: (one.created_at, one.key))
+    return due_letters(standing, policy, start_from, now)
 
 
 @task(cache_policy=NO_CACHE)

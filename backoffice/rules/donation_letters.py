@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from backoffice.rules.donation_facts import ANONYMOUS, FAILED, FUNDED, REBILL, REFUNDED
 from backoffice.rules.donation_policy import DonationPolicy, LetterKind
+from backoffice.rules.donation_verdicts import Key
 from backoffice.rules.donation_work import KnownDonation
 
 PURPOSE = "donation_reconciliation"
@@ -36,9 +37,8 @@ class DueLetter:
 
     @property
     def key(self) -> str:
-        """The natural key: a donation is thanked for once, in whatever words."""
-        occasion = "thanks" if self.donation.status == FUNDED else self.kind
-        return f"{occasion} {self.donation.site} {self.donation.id}"
+        """The natural key."""
+        return letter_key(self.donation.key, self.donation.status)
 
     @property
     def about(self) -> str:
@@ -49,6 +49,11 @@ class DueLetter:
     def expires_at(self) -> datetime:
         """From when on it is not to be sent."""
         return self.donation.status_at + LETTERS_WITHIN
+
+
+def letter_key(donation: Key, status: str) -> str:
+    """Of the letter that a donation's status asks for: a donation is thanked for once, in whatever words."""
+    return f"{'thanks' if status == FUNDED else status} {donation[0]} {donation[1]}"
 
 
 def due_letters(

@@ -78,12 +78,13 @@ def of_contacts(engine: Engine, portal: str, contact_ids: Iterable[int]) -> dict
     return _grouped((cast(int, row.contact_id), row) for row in rows)
 
 
-def awaiting_letters(engine: Engine, portal: str, since: datetime) -> list[KnownDonation]:
-    """The donations paid, failed or refunded from `since` on that the portal shows as they are, oldest first.
+def awaiting_letters(engine: Engine, portal: str, since: datetime) -> dict[Key, str]:
+    """Donation -> its status, of those paid, failed or refunded from `since` on that the portal shows as they are.
 
     Without duplicates and placeholders; those of which a letter went already are among them.
     """
-    answered = rows_of(portal).where(
+    answered = select(DonationRow.site, DonationRow.donation_id, DonationRow.status).where(
+        DonationRow.portal == portal,
         col(DonationRow.status_at) >= since,
         col(DonationRow.status).in_(ANSWERED),
         col(DonationRow.worked) == col(DonationRow.fingerprint),
@@ -92,7 +93,8 @@ def awaiting_letters(engine: Engine, portal: str, since: datetime) -> list[Known
         col(DonationRow.placeholder).is_(False),
         col(DonationRow.created_at).is_not(None),
     )
-    return _found(engine, answered)
+    with reading(engine) as session:
+        return {(site, donation_id): status for site, donation_id, status in session.exec(answered)}
 
 
 def created_between(engine: Engine, portal: str, since: datetime, until: datetime) -> list[KnownDonation]:

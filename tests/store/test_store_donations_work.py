@@ -70,7 +70,7 @@ def waiting(engine: Engine) -> list[int]:
 
 
 def unanswered(engine: Engine, since: datetime = NOON - DAY) -> list[int]:
-    return ids(awaiting_letters(engine, "portal", since))
+    return sorted(id for _, id in awaiting_letters(engine, "portal", since))
 
 
 def test_a_donation_is_known_as_it_was_told(engine: Engine) -> None:
