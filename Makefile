@@ -48,8 +48,8 @@ check: $(INSTALLED) ## style, types, layers, the timetable, the lock
 	$(BIN)/python -m deployments.timetable
 	$(MAKE) --no-print-directory lock-check
 
-bench: $(INSTALLED) ## a minute of three bulks and many short runs: who waits how long for the portal
-	@$(BIN)/python tests/benchmarks/two_lanes.py
+bench: $(INSTALLED) ## us beside other clients, in real time, some 20 minutes; BENCH="read write": only these parts
+	@$(BIN)/python -m tests.benchmarks.bench $(BENCH)
 
 day: $(INSTALLED) ## a day of lesson reminders in a school of 20,000 deals, on the sandbox's clock; some minutes
 	@mkdir -p $(PYTEST_DEBUG_TEMPROOT)

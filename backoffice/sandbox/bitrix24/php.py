@@ -111,6 +111,8 @@ def member(value: Any, key: str) -> Any:
     """What stands under the key of what PHP calls an array; None if nothing does."""
     if isinstance(value, list):
         return value[int(key)] if key.isdigit() and int(key) < len(value) else None
+    if isinstance(value, Prepared):
+        return value.get(key)
     return map_of(value).get(key)
 
 

@@ -58,10 +58,14 @@ class Portal:
         with self.lock:
             return dump_portal(self, with_times=with_times)
 
-    def _fill(self) -> None:
+    def clear_limits(self) -> None:
+        """As if nobody had asked anything yet."""
         self.bucket = LeakyBucket(self.clock, self.config)
         self.operating = OperatingTime(self.clock, self.config)
         self.pace = Pace(self.config)
+
+    def _fill(self) -> None:
+        self.clear_limits()
         self.crm = Crm(self.clock, self.hooks)
         self.lists = UniversalLists(self.clock)
         self.tasks = Tasks(self.clock, self.hooks)
