@@ -45,7 +45,7 @@ def _row(step: Step, report: Report) -> dict[str, Any]:
     origin, donation = connections.portal_origin(), step.donation
     deal = report.deals.get(donation.key) or (step.deal.id if step.deal else None)
     contact = report.contacts.get(step.contact) if isinstance(step.contact, str) else step.contact
-    contact = contact or (step.deal.contact_id if step.deal else None)
+    contact = report.survivor_of(contact or (step.deal.contact_id if step.deal else None))
     changed = ", ".join(sorted(step.changes)) if step.verdict is Verdict.CHANGED else ""
     return {
         "Пожертвование": donation.id,

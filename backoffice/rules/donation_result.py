@@ -160,6 +160,10 @@ class Report:
         """How many things the portal was to show otherwise."""
         return sum(self.counts[verdict] for verdict in WRITTEN) + len(self.merges) + len(self.twins)
 
+    def survivor_of(self, contact_id: int | None) -> int | None:
+        """The contact in which this one was merged; itself if it was not."""
+        return next((merge.survivor for merge in self.merged if contact_id in merge.victims), contact_id)
+
     @property
     def letters(self) -> Counter[str]:
         """How many letters of each state, in words."""

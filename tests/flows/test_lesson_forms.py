@@ -1,18 +1,15 @@
 """Lesson reminders and their forms in Prefect: what people see of a run, and what they must not see."""
 
-import asyncio
 import json
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from prefect import get_client
 from prefect.client.schemas.objects import FlowRun
-from prefect.client.schemas.sorting import ArtifactSort, FlowRunSort
 from prefect.flow_engine import run_flow_sync
 from prefect.settings import (
     PREFECT_API_DATABASE_CONNECTION_URL,
@@ -35,6 +32,7 @@ from flows.portal_setup import portal_setup
 from flows.preview_letter import preview_letter
 from tasks.messages import DecisionRefused, read_unresolved
 from tests.flows.lessons import HOUR, Lesson, letters
+from tests.flows.runs import artifacts, everything_prefect_knows, last_name
 
 pytestmark = pytest.mark.usefixtures("prefect", "connected")
 PERSONAL = ("@example.org", "79990000", "9990000", "Белова", "Волков", "Громова")
@@ -77,27 +75,6 @@ def unused(tmp_path: Path, use: Callable[..., None]) -> Iterator[None]:
     connections.words.cache_clear()
 
 
-def artifacts() -> dict[str | None, str]:
-    """The newest content of every key."""
-
-    async def read() -> dict[str | None, str]:
-        async with get_client() as client:
-            found = await client.read_artifacts(sort=ArtifactSort.UPDATED_DESC, limit=200)
-        return {artifact.key: str(artifact.data) for artifact in reversed(found)}
-
-    return asyncio.run(read())
-
-
-def last_name() -> str:
-    """How the newest flow run is called."""
-
-    async def read() -> str:
-        async with get_client() as client:
-            return (await client.read_flow_runs(sort=FlowRunSort.START_TIME_DESC, limit=1))[0].name
-
-    return asyncio.run(read())
-
-
 def meant_for(moment: datetime, *, by_timetable: bool) -> FlowRun:
     """A run that has waited since then. Only the server's own scheduler marks runs as the timetable's."""
     with get_client(sync_client=True) as client:
@@ -106,26 +83,6 @@ def meant_for(moment: datetime, *, by_timetable: bool) -> FlowRun:
     with closing(sqlite3.connect(database)) as connection, connection:
         connection.execute("UPDATE flow_run SET auto_scheduled = ? WHERE id = ?", (by_timetable, str(run.id)))
     return run
-
-
-async def everything_prefect_knows(since: datetime) -> str:
-    """All that the server keeps of the runs since then, as one text."""
-    async with get_client() as client:
-        await asyncio.sleep(3)
-        reading = (client.read_flow_runs, client.read_task_runs, client.read_artifacts, client.read_logs)
-        parts = [[row async for row in paged(read)] for read in reading]
-    recent = [[row for row in rows if row.created is None or row.created >= since] for rows in parts]
-    assert all(recent)
-    return json.dumps([row.model_dump(mode="json") for rows in recent for row in rows], ensure_ascii=False)
-
-
-async def paged(read: Callable[..., Any]) -> AsyncIterator[Any]:
-    """All rows of a listing."""
-    offset = 0
-    while rows := await read(limit=200, offset=offset):
-        offset += len(rows)
-        for row in rows:
-            yield row
 
 
 def test_a_run_shows_what_it_did(world: World, lesson: Lesson) -> None:
@@ -260,7 +217,7 @@ def test_neither_secrets_nor_addresses_reach_prefect(
         assert lesson_reminders(return_state=True).is_failed()
         use(SMTP_PASSWORD=SMTP_PASSWORD, BITRIX24_WEBHOOK_URL=f"{sandbox}/rest/1/mistyped-secret/")
         assert lesson_reminders(return_state=True).is_failed()
-    told = asyncio.run(everything_prefect_knows(began))
+    told = everything_prefect_knows(began)
     assert all(word in told for word in ("почтовый сервер отказал", "SMTP_LOGIN, SMTP_PASSWORD", "Здравствуйте, Анна!"))
     secrets = (WEBHOOK_SECRET, "mistyped-secret", SMTP_PASSWORD, "mistyped-password", sms_ru.API_ID)
     assert not [word for word in (*secrets, *PERSONAL, "+7 999") if word.casefold() in told.casefold()]

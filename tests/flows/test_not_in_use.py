@@ -1,20 +1,19 @@
 """Processes whose sections somebody has deleted from portal.toml: their runs are green and say so."""
 
-import asyncio
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from prefect import get_client
-from prefect.client.schemas.sorting import FlowRunSort
 
 from backoffice import connections
 from backoffice.sandbox.world import World
 from backoffice.settings import settings
 from flows.attendance_import import attendance_import
+from flows.donation_reconciliation import donation_reconciliation
 from flows.preview_letter import preview_letter
+from tests.flows.runs import last_name
 from tests.words import without
 
 pytestmark = pytest.mark.usefixtures("prefect", "connected")
@@ -23,6 +22,8 @@ RUNS: list[tuple[str, Callable[..., Any]]] = [
     ("attendance_import", partial(attendance_import, which="hinted")),
     ("attendance_import", partial(attendance_import, event_id=7)),
     ("lesson_reminders", partial(preview_letter, deal_id=7)),
+    ("donation_reconciliation", donation_reconciliation),
+    ("donation_reconciliation", partial(donation_reconciliation, which="report")),
 ]
 
 
@@ -50,13 +51,3 @@ def test_a_process_that_is_not_in_use_asks_nobody(
     assert run(return_state=True).is_completed()
     assert last_name() == f"не используется: в portal.toml нет раздела [{process}]"
     assert world.log.counters()["by_method"] == {}
-
-
-def last_name() -> str:
-    """How the newest flow run is called."""
-
-    async def read() -> str:
-        async with get_client() as client:
-            return (await client.read_flow_runs(sort=FlowRunSort.START_TIME_DESC, limit=1))[0].name
-
-    return asyncio.run(read())
