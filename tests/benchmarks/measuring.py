@@ -69,8 +69,8 @@ class Worker:
 
     def ran(self) -> Ran:
         """What it has done, when it has."""
-        ran = Ran(self._client, **json.loads(self._said("{")))
-        self._process.wait()
+        with self._process:
+            ran = Ran(self._client, **json.loads(self._said("{")))
         if self._ids.exists():
             ran.ids.frombytes(self._ids.read_bytes())
         return ran

@@ -12,6 +12,8 @@ from tests.benchmarks.portal_process import PortalProcess
 
 CONTACTS = 5_000
 PROCESSES, EACH = 3, 2_500
+ADDING = {"request_seconds": REQUEST, "costs": {"crm.contact.add": 0.04}}
+"""An addition costs less operating time than elsewhere in the sandbox: 7,500 must fit into 480 s."""
 LEAST_SHARE = 0.8
 """Of an equal one, when the first process is through."""
 
@@ -42,7 +44,7 @@ def measure(portal: PortalProcess) -> Part:
 
 def _alone(portal: PortalProcess, client: str) -> tuple[Ran, int, int]:
     """The run, how many contacts the portal holds, and of how many the client knows the right id."""
-    portal.do("new", request_seconds=REQUEST)
+    portal.do("new", **ADDING)
     run = adding(portal, client, count=CONTACTS)
     held = portal.do("contacts")
     right = {(key, number) for number, key, _ in held}
@@ -77,13 +79,13 @@ def _table(alone: dict[str, tuple[Ran, int, int]]) -> Table:
         ]
         for client, (run, held, right) in alone.items()
     ]
-    note = f"{REQUEST * 1000:.0f} ms a request. Bound {_bound(CONTACTS):.1f} s."
+    note = f"{REQUEST * 1000:.0f} ms a request. Bound {_bound(CONTACTS):.1f} s. No addition costs more operating time than 40 ms."
     heads = ["client", "s", "x bound", "requests", "limit errors", "made", "known by the right id", "outcome"]
     return Table(f"{CONTACTS:,} crm.contact.add by batch", note, heads, rows)
 
 
 def _crew(portal: PortalProcess, client: str) -> Crew:
-    portal.do("new", request_seconds=REQUEST)
+    portal.do("new", **ADDING)
     database = store(portal.folder)
     names = "abc"[:PROCESSES]
     workers = [Worker(portal, client, "add", database, keys=keys(EACH, name)) for name in names]
