@@ -162,7 +162,8 @@ def rehearse_letters(policy: DonationPolicy, now: datetime, report: Report) -> N
     """Show which letters would leave and how they read; wrong mail settings show here, too."""
     if policy.letters_by == "smtp" and policy.letters:
         check_mail()
-    due = read_due_letters(policy, read_start_from(PROCESS), now)
+    planned = [step.donation for step in report.steps]
+    due = read_due_letters(policy, read_start_from(PROCESS), now, planned)
     written = write_donation_letters(due, now)
     report.note_letters([], written.refused)
     publish_letter_texts(due, now)

@@ -54,15 +54,21 @@ class WrittenLetters:
 
 
 @task(cache_policy=NO_CACHE)
-def read_due_letters(policy: DonationPolicy, start_from: datetime, now: datetime) -> list[DueLetter]:
-    """The letters that may go now and have not gone, of donations whose deals stand as they must."""
+def read_due_letters(
+    policy: DonationPolicy, start_from: datetime, now: datetime, planned: Sequence[KnownDonation] = ()
+) -> list[DueLetter]:
+    """The letters that may go now and have not gone, of donations whose deals stand as they must.
+
+    For a rehearsal also of those `planned`, whose deals would stand.
+    """
     engine, host = connections.store(), connections.portal_host()
     since = max(start_from, now - LETTERS_WITHIN)
-    answered = donations.awaiting_letters(engine, host, since)
+    answered = donations.awaiting_letters(engine, host, since) | {one.key: one.status for one in planned}
     letters = {letter_key(donation, status): donation for donation, status in answered.items()}
     over = messages.attempted(engine, host, PURPOSE, letters)
     left = donations.donations(engine, host, [donation for key, donation in letters.items() if key not in over])
-    standing = sorted((one for one in left.values() if one.worked), key=lambda one: (one.created_at, one.key))
+    ready = {one.key for one in planned} | {key for key, one in left.items() if one.worked}
+    standing = sorted((left[key] for key in ready & left.keys()), key=lambda one: (one.created_at, one.key))
     return due_letters(standing, policy, start_from, now)
 
 
