@@ -7,7 +7,7 @@ from math import floor, log10
 from tests.benchmarks.figures import Line, Picture
 
 WIDTH, HEIGHT = 560, 320
-LEFT, RIGHT, TOP, BOTTOM = 70, 20, 40, 50
+LEFT, RIGHT, TOP, BOTTOM = 70, 45, 40, 50
 COLOURS = ("#1f6feb", "#9a6700", "#8250df")
 FONT = 'font-family="sans-serif" font-size="12"'
 STEPS = 4
@@ -23,7 +23,7 @@ def _parts(picture: Picture) -> Iterator[str]:
     right, top = (_round_up(max(values)) for values in zip(*points, strict=True))
     yield f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" {FONT}>'
     yield f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>'
-    yield f'<text x="{LEFT}" y="22" font-size="15">{escape(picture.title)}, {escape(picture.unit)}</text>'
+    yield f'<text x="{LEFT}" y="22" font-size="15">{escape(_title(picture))}</text>'
     for step in range(STEPS + 1):
         yield from _grid(right * step / STEPS, top * step / STEPS, right, top)
     for line, colour in zip(picture.lines, COLOURS, strict=False):
@@ -32,6 +32,10 @@ def _parts(picture: Picture) -> Iterator[str]:
         yield f'<text x="{LEFT + 12}" y="{TOP + 18 + 16 * number}" fill="{colour}">{escape(line.name)}</text>'
     yield f'<text x="{WIDTH - RIGHT}" y="{HEIGHT - 12}" text-anchor="end">deals</text>'
     yield "</svg>"
+
+
+def _title(picture: Picture) -> str:
+    return f"{picture.title}, {picture.unit}" if picture.unit else picture.title
 
 
 def _grid(across: float, up: float, right: float, top: float) -> Iterator[str]:

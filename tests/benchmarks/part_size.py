@@ -23,7 +23,7 @@ Drawn = tuple[str, str, str, Callable[[Ran], float], Callable[[int], float] | No
 """Name, title, unit, the cost of a run, the bound of a size if there is one."""
 
 PICTURES: tuple[Drawn, ...] = (
-    ("requests", "Requests", "requests", lambda run: run.counted["requests"], bounds.reads),
+    ("requests", "Requests", "", lambda run: run.counted["requests"], bounds.reads),
     ("seconds", "Time", "s", lambda run: run.seconds, lambda size: bounds.seconds(bounds.reads(size))),
     ("cpu", "Work of our process", "CPU s", lambda run: run.cpu, None),
     ("operating", "Operating time of crm.deal.list", "s", lambda run: run.counted["operating_seconds"], None),
@@ -40,9 +40,9 @@ def _bars(ran: dict[int, Ran]) -> Iterable[Bar]:
     whole = sum(len(set(run.ids)) == size and not run.error for size, run in ran.items())
     yield Bar("every size read whole", f"{whole} of {len(ran)}", whole == len(ran))
     middle, large = SIZES[1:]
-    for name, of in (("requests", PICTURES[0][3]), ("work", PICTURES[2][3]), ("operating time", PICTURES[3][3])):
+    for name, of in (("requests", PICTURES[0][3]), ("CPU time", PICTURES[2][3]), ("operating time", PICTURES[3][3])):
         ratio = (of(ran[large]) / large) / (of(ran[middle]) / middle)
-        yield Bar(f"{name} grow with size and no faster", f"{ratio:.2f} x a row at {large:,}", ratio <= 1 + LINEAR)
+        yield Bar(f"{name}: in step with size", f"{ratio:.2f} x a row at {large:,}", ratio <= 1 + LINEAR)
     memory = ran[large].above_base
     yield Bar("memory does not grow with size: at most 60 MB above base", f"{memory:.0f} MB", memory <= 60)
 

@@ -12,8 +12,9 @@ from tests.benchmarks.portal_process import PortalProcess
 
 CONTACTS = 5_000
 PROCESSES, EACH = 3, 2_500
-ADDING = {"request_seconds": REQUEST, "costs": {"crm.contact.add": 0.04}}
+COST = 0.04
 """An addition costs less operating time than elsewhere in the sandbox: 7,500 must fit into 480 s."""
+ADDING = {"request_seconds": REQUEST, "costs": {"crm.contact.add": COST}}
 LEAST_SHARE = 0.8
 """Of an equal one, when the first process is through."""
 
@@ -79,7 +80,8 @@ def _table(alone: dict[str, tuple[Ran, int, int]]) -> Table:
         ]
         for client, (run, held, right) in alone.items()
     ]
-    note = f"{REQUEST * 1000:.0f} ms a request. Bound {_bound(CONTACTS):.1f} s. No addition costs more operating time than 40 ms."
+    cost = f"An addition costs {1000 * COST:.0f} ms of operating time."
+    note = f"{REQUEST * 1000:.0f} ms a request. Bound {_bound(CONTACTS):.1f} s. {cost}"
     heads = ["client", "s", "x bound", "requests", "limit errors", "made", "known by the right id", "outcome"]
     return Table(f"{CONTACTS:,} crm.contact.add by batch", note, heads, rows)
 
