@@ -14,7 +14,7 @@ from prefect.cache_policies import NO_CACHE
 from backoffice import connections
 from backoffice.bitrix24.links import contact_link, deal_link
 from backoffice.letters import BadSubject, EmptyField, card_field, render, render_letter
-from backoffice.rules.donation_facts import REBILL, Campaign, Donor
+from backoffice.rules.donation_facts import FUNDED, REBILL, Campaign, Donor
 from backoffice.rules.donation_letters import (
     LETTERS_WITHIN,
     PURPOSE,
@@ -26,6 +26,7 @@ from backoffice.rules.donation_letters import (
     salutation,
 )
 from backoffice.rules.donation_policy import DonationPolicy, LetterKind
+from backoffice.rules.donation_verdicts import Key
 from backoffice.rules.donation_work import KnownDonation
 from backoffice.rules.donors import name_parts
 from backoffice.rules.russian import counted, money
@@ -64,9 +65,7 @@ def read_due_letters(
     engine, host = connections.store(), connections.portal_host()
     since = max(start_from, now - LETTERS_WITHIN)
     answered = donations.awaiting_letters(engine, host, since) | {one.key: one.status for one in planned}
-    letters = {letter_key(donation, status): donation for donation, status in answered.items()}
-    over = messages.attempted(engine, host, PURPOSE, letters)
-    left = donations.donations(engine, host, [donation for key, donation in letters.items() if key not in over])
+    left = donations.donations(engine, host, _unsent(answered))
     ready = {one.key for one in planned} | {key for key, one in left.items() if one.worked}
     standing = sorted((left[key] for key in ready & left.keys()), key=lambda one: (one.created_at, one.key))
     return due_letters(standing, policy, start_from, now)
@@ -101,6 +100,17 @@ def publish_letter_texts(due: Sequence[DueLetter], now: datetime) -> None:
         shown = [_shown(one, now) for one in due[:TEXTS_SHOWN]]
         text = render(f"{FOLDER}/letters.md.j2", letters=shown, hidden=len(due) - len(shown))
         create_markdown_artifact(text, key="donation-letters-texts")
+
+
+def _unsent(answered: Mapping[Key, str]) -> list[Key]:
+    """The donations of which no letter has gone; thanks for a charge have gone with those for its double."""
+    engine, host = connections.store(), connections.portal_host()
+    doubles = donations.doubles_of(engine, host, [key for key, status in answered.items() if status == FUNDED])
+    letters = {
+        key: [letter_key(one, status) for one in (key, *doubles.get(key, ()))] for key, status in answered.items()
+    }
+    over = messages.attempted(engine, host, PURPOSE, [letter for keys in letters.values() for letter in keys])
+    return [key for key, keys in letters.items() if not over & set(keys)]
 
 
 def letter_values(donation: KnownDonation, now: datetime) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from backoffice.rules.donation_facts import FUNDED
 from backoffice.rules.donation_forms import form_of
 from backoffice.rules.donation_policy import DonationPolicy
 from backoffice.rules.donation_sums import Gap, by_hand, gaps, payments, sums, total
-from backoffice.rules.donation_twins import Payment, twins
+from backoffice.rules.donation_twins import Payment, beside
 from backoffice.rules.donation_verdicts import Key
 from backoffice.rules.donation_work import Deal
 from backoffice.rules.portal_words import DirectionWords
@@ -91,17 +91,17 @@ def to_fix(reconciliation: Reconciliation) -> list[Key]:
 
 
 def _foreign_twins(look: Look) -> Iterator[Difference]:
-    """The unpaid deals without a number of ours beside the paid deals of donations."""
-    unpaid: dict[int, list[Deal]] = {}
+    """The deals without a number of ours beside the paid deals of donations, whether they are paid as well or not."""
+    foreign: dict[int, list[Deal]] = {}
     for deal in look.accounts.others:
-        if deal.contact_id is not None and not deal.won:
-            unpaid.setdefault(deal.contact_id, []).append(deal)
+        if deal.contact_id is not None:
+            foreign.setdefault(deal.contact_id, []).append(deal)
     paid: dict[int, list[Entry]] = {}
     for entry in look.accounts.entries:
-        for contact_id in _contacts(entry) & unpaid.keys():
+        for contact_id in _contacts(entry) & foreign.keys():
             paid.setdefault(contact_id, []).append(entry)
     for contact_id, entries in paid.items():
-        yield from _twins_of(entries, unpaid[contact_id], look)
+        yield from _twins_of(entries, foreign[contact_id], look)
 
 
 def _twins_of(entries: list[Entry], deals: list[Deal], look: Look) -> Iterator[Difference]:
@@ -111,8 +111,8 @@ def _twins_of(entries: list[Entry], deals: list[Deal], look: Look) -> Iterator[D
         for entry in entries
         if (current := entry.current)
     ]
-    for found in twins(made, deals, look.policy.twin_window):
-        yield twin(by_key[found.kept], found.deal, look.policy.remove_twins)
+    for found in beside(made, deals, look.policy.twin_window):
+        yield twin(by_key[found.kept], found.deal, look.policy.remove_twins and not found.deal.won)
 
 
 def _contacts(entry: Entry) -> frozenset[int]:

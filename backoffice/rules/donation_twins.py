@@ -26,7 +26,7 @@ class Payment:
 
 @dataclass(frozen=True)
 class Twin:
-    """An unpaid deal of a payment whose own deal, that of the donation `kept`, is paid."""
+    """Another deal of a payment whose own deal, that of the donation `kept`, is paid."""
 
     kept: Key
     deal: Deal
@@ -52,12 +52,16 @@ def adoptions(payments: Iterable[Payment], others: Sequence[Deal], window: timed
 
 def twins(payments: Iterable[Payment], others: Sequence[Deal], window: timedelta) -> list[Twin]:
     """The unpaid deals of paid donations, each with the nearest of the donations that it may be of."""
+    return beside(payments, [deal for deal in others if not deal.won], window)
+
+
+def beside(payments: Iterable[Payment], others: Sequence[Deal], window: timedelta) -> list[Twin]:
+    """The deals, paid or not, that may be of these donations, each with the nearest of them."""
     nearest: dict[int, tuple[timedelta, Twin]] = {}
     for payment in payments:
-        for deal, distance in _of_payment(payment, [deal for deal in others if not deal.won], window):
-            key = payment.donation.key
+        for deal, distance in _of_payment(payment, others, window):
             if deal.id not in nearest or distance < nearest[deal.id][0]:
-                nearest[deal.id] = distance, Twin(key, deal)
+                nearest[deal.id] = distance, Twin(payment.donation.key, deal)
     return [nearest[deal_id][1] for deal_id in sorted(nearest)]
 
 

@@ -19,6 +19,7 @@ from backoffice.rules.donation_verdicts import Key
 from backoffice.rules.donation_work import Form, KnownDonation
 from backoffice.store.donation_rows import DonationRow, having, of_keys, oldest_first, rows_of, turn
 from backoffice.store.engine import reading, writing
+from backoffice.store.statements import chunks
 
 T = TypeVar("T")
 
@@ -95,6 +96,19 @@ def awaiting_letters(engine: Engine, portal: str, since: datetime) -> dict[Key, 
     )
     with reading(engine) as session:
         return {(site, donation_id): status for site, donation_id, status in session.exec(answered)}
+
+
+def doubles_of(engine: Engine, portal: str, keys: Collection[Key]) -> dict[Key, list[Key]]:
+    """Donation -> the others that are of the same charge and count as its doubles, for those that have any."""
+    found: dict[Key, list[Key]] = {}
+    with reading(engine) as session:
+        for some in chunks(donation_id for _, donation_id in keys):
+            told = select(DonationRow.site, DonationRow.donation_id, DonationRow.duplicate_of).where(
+                DonationRow.portal == portal, col(DonationRow.duplicate_of).in_(some)
+            )
+            for site, donation_id, original in session.exec(told):
+                found.setdefault((site, original or 0), []).append((site, donation_id))
+    return {key: found[key] for key in keys if key in found}
 
 
 def created_between(engine: Engine, portal: str, since: datetime, until: datetime) -> list[KnownDonation]:

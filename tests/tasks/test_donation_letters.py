@@ -187,3 +187,16 @@ def test_nothing_due_shows_nothing(connected: None, published: list[Any]) -> Non
     publish_donation_letters.fn([], WrittenLetters(), [])
     publish_letter_texts.fn([], NOW)
     assert published == []
+
+
+def test_a_charge_told_twice_is_thanked_for_once_whichever_came_first(
+    tell: Tell, world: World, letters_go: None
+) -> None:
+    """The later of the two was thanked for before the site told of the original."""
+    now = world.clock.now()
+    charge = {"gateway": "cp", "gateway_ids": {"cp_transaction_id": "900147"}, "created_at": now}
+    tell(gift(48, **charge))
+    sent = send_letters.fn(write_donation_letters.fn(due(now), now).outgoing, "smtp")
+    assert [one.state for one in sent] == [State.ACCEPTED]
+    tell(gift(47, **charge))
+    assert due(now) == []
