@@ -91,12 +91,14 @@ def _within_limit(position: int, command: str) -> str:
 
 
 def _substitute(value: Any, results: dict[str, Any]) -> Any:
+    if isinstance(value, str):
+        return _text(value, results) if "$result" in value else value
     if isinstance(value, dict):
         return {name: _substitute(item, results) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_substitute(item, results) for item in value]
-    if "$result" not in value:
-        return value
+    return [_substitute(item, results) for item in value]
+
+
+def _text(value: str, results: dict[str, Any]) -> Any:
     whole = _REFERENCE.fullmatch(value)
     if whole:
         return _resolve(whole, results)
