@@ -10,7 +10,7 @@ from backoffice.rules.donation_policy import DonationPolicy
 from backoffice.rules.donation_twins import Payment, Twin, adoptions, twins
 from backoffice.rules.donation_verdicts import Key
 from backoffice.rules.donation_work import Deal, Donors, Facts, Form, KnownDonation
-from backoffice.rules.donors import cards_of, duplicates_of, fitting_names, name_parts, person_key
+from backoffice.rules.donors import cards_of, duplicates_of, fitting_names, holders_of, name_parts, person_key
 from backoffice.rules.portal_words import DirectionWords
 
 ContactRef = int | str
@@ -133,7 +133,8 @@ class _People:
             return cards[0].id, ""
         key = person_key(donor, donation.key)
         if key in self._donors.gone and not self._anew:
-            return None, CONTACT_DELETED
+            heirs = holders_of(donor, self._donors.cards)
+            return (heirs[0].id, "") if heirs else (None, CONTACT_DELETED)
         if key in self._donors.made.keys() - self._donors.gone:
             return self._donors.made[key], ""
         return self._newcomer(key, donor, donation), ""

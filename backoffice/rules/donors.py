@@ -78,6 +78,14 @@ def cards_of(donor: Donor, cards: Collection[DonorCard]) -> list[DonorCard]:
     return sorted(fitting, key=lambda card: (not same_name(donor.name, card.name), card.id))
 
 
+def holders_of(donor: Donor, cards: Iterable[DonorCard]) -> list[DonorCard]:
+    """The contacts with the donor's address, whatever their names, the oldest first.
+
+    Into one of them people have merged the contact that we once made, if it is not there any more.
+    """
+    return sorted((card for card in cards if donor.email and donor.email in card.emails), key=lambda card: card.id)
+
+
 def duplicates_of(own: DonorCard, cards: Sequence[DonorCard]) -> list[DonorCard]:
     """The other contacts with an address of this one and with its name: a household has one address and two names."""
     return [card for card in cards if card.id != own.id and card.emails & own.emails and same_name(card.name, own.name)]

@@ -66,6 +66,13 @@ def test_a_contact_that_people_deleted_is_not_made_again_unasked() -> None:
     assert len(planned(known(), donors=gone, policy=DonationPolicy(recreate_deleted=True)).donors) == 1
 
 
+def test_a_contact_that_people_merged_into_one_of_another_name_is_followed_there() -> None:
+    """It has the donor's address now, and ours is not there any more."""
+    merged = Donors((card(5, "Титова Ольга"),), gone=frozenset({person_key(OLGA, KEY)}))
+    assert the_step(planned(known(), donors=merged)).contact == 5
+    assert the_step(planned(known(), donors=replace(merged, gone=frozenset()))).contact == person_key(OLGA, KEY)
+
+
 def test_a_deal_that_people_deleted_is_not_made_again_unasked() -> None:
     """Nor is its twin taken over instead."""
     lost = known(deal_id=3)
