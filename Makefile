@@ -16,7 +16,7 @@ export UV_CACHE_DIR := $(CURDIR)/var/cache/uv
 export PYTEST_DEBUG_TEMPROOT := $(CURDIR)/var/tmp
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up sandbox pictures deploy test check bench day lock lock-check
+.PHONY: help demo up sandbox pictures deploy test check bench day hour chaos lock lock-check
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +54,14 @@ bench: $(INSTALLED) ## us beside other clients, in real time, some 20 minutes; B
 day: $(INSTALLED) ## a day of lesson reminders in a school of 20,000 deals, on the sandbox's clock; some minutes
 	@mkdir -p $(PYTEST_DEBUG_TEMPROOT)
 	@$(BIN)/pytest -q --no-header --capture=no tests/benchmarks/simulated_day.py
+
+hour: $(INSTALLED) ## ten thousand donations within an hour, and a portal full of twins: what they cost; some minutes
+	@mkdir -p $(PYTEST_DEBUG_TEMPROOT)
+	@$(BIN)/pytest -q --no-header --capture=no tests/benchmarks/donations_hour.py
+
+chaos: $(INSTALLED) ## 1,000 seeded schedules of lost, doubled and late deliveries, faults and kills; a quarter of an hour
+	@mkdir -p $(PYTEST_DEBUG_TEMPROOT)
+	@CHAOS_SCHEDULES=$${CHAOS_SCHEDULES:-1000} $(BIN)/pytest -q tests/chaos/donations/test_donation_schedules.py
 
 lock: $(INSTALLED) ## write requirements.lock anew after a change of pyproject.toml
 	$(lock_index) $(BIN)/uv pip compile $(LOCK_OPTIONS) --group dev pyproject.toml -o requirements.lock

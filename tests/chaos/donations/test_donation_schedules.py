@@ -20,7 +20,7 @@ from tests.chaos.donations.site import STORIES, Site, deliver
 if TYPE_CHECKING:
     from tests.chaos.donations.conftest import Office
 
-SCHEDULES = int(os.environ.get("CHAOS_SCHEDULES", "300"))
+SCHEDULES = int(os.environ.get("CHAOS_SCHEDULES", "100"))
 FIRST_SEED = int(os.environ.get("CHAOS_SEED", "0"))
 PARTS = 6
 PORTAL_TROUBLES: tuple[RequestKind, ...] = get_args(RequestKind)
