@@ -75,9 +75,6 @@ def _lines(what: str, runs: Sequence[Ran]) -> Iterator[str]:
     requests, merges = sum(run.requests for run in runs), sum(run.merges for run in runs)
     traces, writes = sum(run.traces for run in runs), sum(run.writes for run in runs)
     yield f"{what:<11}{len(runs)} runs, {requests} requests ({traces} for comments, {merges} merges), {writes} writes"
+    yield f"{'':<11}{sum(run.refused for run in runs)} refused, {sum(run.put_off for run in runs)} commands put off"
     seconds = [run.seconds for run in runs]
-    yield f"{'':<11}{sum(seconds):.0f} s of the portal's time, longest {max(seconds):.0f} s; {_refused(runs)} refused"
-
-
-def _refused(runs: Sequence[Ran]) -> int:
-    return sum(run.refused for run in runs)
+    yield f"{'':<11}{sum(seconds):.0f} s of the portal's time, longest {max(seconds):.0f} s"

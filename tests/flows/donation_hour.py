@@ -152,8 +152,8 @@ class CountedOperatingTime(OperatingTime):
 
 @dataclass(frozen=True)
 class Ran:
-    """What a run cost the portal: requests, those among them that left traces of letters and that merged contacts,
-    writes, refusals for too many requests or too long work; and how long it took by the portal's clock.
+    """What a run cost the portal: requests, those among them that left comments and that merged contacts, writes; the
+    requests that it refused, the commands that it put off for a method's operating time; and how long by its clock.
     """
 
     requests: int
@@ -161,6 +161,7 @@ class Ran:
     merges: int
     writes: int
     refused: int
+    put_off: int
     seconds: float
 
 
@@ -177,7 +178,8 @@ def cost(world: World, run: Callable[[], None]) -> Ran:
         traces=sum(TRACE in row["commands"] for row in rows),
         merges=sum(MERGE in row["commands"] for row in rows),
         writes=counters["writes"],
-        refused=operating.refused - before + sum(counters["rejected"].values()),
+        refused=sum(counters["rejected"].values()),
+        put_off=operating.refused - before,
         seconds=(world.clock.now() - began).total_seconds(),
     )
 
