@@ -107,9 +107,8 @@ def _crew_bars(crew: Crew) -> Iterable[Bar]:
     used = bound / crew.seconds
     yield Bar(f"{what}: none dies", f"{crew.died} died", crew.died == 0)
     yield Bar(f"{what}: together at least 90 % of what is permitted", f"{used:.0%}", used >= 0.9)
-    yield Bar(
-        f"{what}: none starves", f"the last at {crew.behind:.0%} when the first ended", crew.behind >= LEAST_SHARE
-    )
+    what = f"{what}: none below {LEAST_SHARE:.0%} of an equal share"
+    yield Bar(what, f"{crew.least:.0%}", crew.least >= LEAST_SHARE)
 
 
 def _crew_table(crews: dict[str, Crew]) -> Table:
