@@ -6,21 +6,11 @@ from typing import Any, Protocol
 
 from backoffice.rules.attendance_facts import Card
 from backoffice.rules.attendance_plan import ContactRef, EntryChange, Plan, Trace
+from backoffice.rules.creations import Creations
 
 
 class ImportIncomplete(Exception):
     """A part of an event could not be written; the rest stands. Lists each failure with its ticket and the reason."""
-
-
-class Creations(Protocol):
-    """Contacts made: ids by person key, which of them are new, and why the others could not be made."""
-
-    @property
-    def ids(self) -> Mapping[str, int]: ...
-    @property
-    def fresh(self) -> frozenset[str]: ...
-    @property
-    def failures(self) -> Mapping[str, Exception]: ...
 
 
 class Writings(Protocol):

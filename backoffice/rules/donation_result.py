@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from backoffice.rules.creations import Creations
 from backoffice.rules.donation_plan import WRITTEN, Merge, Plan, Step, Verdict
 from backoffice.rules.donation_report import Reconciliation
 from backoffice.rules.donation_twins import Twin
@@ -24,17 +25,6 @@ class Tidings(Protocol):
     def unreadable(self) -> Sequence[str]: ...
     @property
     def trouble(self) -> str: ...
-
-
-class Creations(Protocol):
-    """Contacts made: ids by person key, which of them are new, and why the others could not be made."""
-
-    @property
-    def ids(self) -> Mapping[str, int]: ...
-    @property
-    def fresh(self) -> frozenset[str]: ...
-    @property
-    def failures(self) -> Mapping[str, Exception]: ...
 
 
 class Writings(Protocol):
