@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from backoffice.store.engine import open_engine, upgrade
-from tests.benchmarks.portal_process import FIELDS, LISTING, Counted, PortalProcess
+from tests.benchmarks.portal_process import CHECKOUT, FIELDS, LISTING, Counted, PortalProcess
 
 PEERS = ("fast_bitrix24", "b24pysdk call_list", "b24pysdk call_list_fast")
 READERS = ("ours", *PEERS)
@@ -58,6 +58,7 @@ class Worker:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
+            cwd=CHECKOUT,
             env={**os.environ, **trust},
         )
         self._said("ready")

@@ -48,6 +48,7 @@ FIELDS = [
     "ORIGIN_ID",
 ]
 WARM_PAGES = 30
+CHECKOUT = Path(__file__).parents[2]
 
 
 class Counted(TypedDict):
@@ -189,7 +190,8 @@ class PortalProcess:
 def portal_process(folder: Path) -> Iterator[PortalProcess]:
     """The process, until the end."""
     command = [sys.executable, "-m", "tests.benchmarks.portal_process", str(folder)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 our own program
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=CHECKOUT) as process:  # noqa: S603 our own program
         try:
             yield PortalProcess(process, folder)
         finally:
