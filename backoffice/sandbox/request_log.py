@@ -2,6 +2,8 @@
 
 import threading
 from collections import Counter, deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -35,7 +37,25 @@ class RequestLog:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._requests: deque[Request] = deque(maxlen=KEPT)
+        self._under_way = 0
         self._start_counting()
+
+    @contextmanager
+    def following(self) -> Iterator[None]:
+        """Around the work at a request."""
+        with self._lock:
+            self._under_way += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._under_way -= 1
+
+    @property
+    def under_way(self) -> int:
+        """How many requests to the portal are being worked at, whether or not somebody still waits for the answer."""
+        with self._lock:
+            return self._under_way
 
     def note(self, request: Request) -> None:
         with self._lock:

@@ -70,6 +70,7 @@ class Served:
 
     def new(self, deals: int = 0, holes: str = "tenth", full: bool = False, **config: Any) -> dict[str, Any]:
         """A portal with nothing in it but so many deals, its bucket empty, or full of somebody else's requests."""
+        self._settle()
         portal = self.world.portal
         for name, value in vars(PortalConfig(strict=False)).items():
             setattr(portal.config, name, config.get(name, value))
@@ -90,6 +91,11 @@ class Served:
         """As soon as one request has come, somebody deletes the oldest deals and adds new ones."""
         threading.Thread(target=self._erode, args=(delete, add), daemon=True).start()
 
+    def _settle(self) -> None:
+        """Requests that a client has sent and given up are still executed."""
+        while self.world.log.under_way:
+            time.sleep(0.01)
+
     def _erode(self, delete: int, add: int) -> None:
         while not self.world.log.counters()["portal_requests"]:
             time.sleep(0.002)
@@ -107,7 +113,8 @@ class Served:
         return str(path)
 
     def contacts(self) -> list[tuple[int, str, str]]:
-        """Id, key and moment of each contact."""
+        """Id, key and moment of each contact, when nothing is written any more."""
+        self._settle()
         rows = self.world.portal.crm.tables["CONTACT"]
         return [(row.id, str(row.values["ORIGIN_ID"]), row.values["DATE_CREATE"].isoformat()) for row in rows]
 

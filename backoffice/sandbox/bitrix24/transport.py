@@ -28,7 +28,8 @@ def routes(world: World) -> list[Route]:
         arrived = monotonic()
         asked = Asked(request.url.hostname or "", dict(request.path_params), await _parameters(request))
         # A held or a long request must not stop the others, hence a thread for each.
-        response = on_the_wire(request, await run_in_threadpool(serve, world, asked))
+        with world.log.following():
+            response = on_the_wire(request, await run_in_threadpool(serve, world, asked))
         await world.portal.pace.keep(arrived, len(asked.inner))
         return response
 

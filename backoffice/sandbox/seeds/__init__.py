@@ -18,9 +18,9 @@ SEEDS: dict[str, Callable[..., dict[str, Any]]] = {
     "seminar": seminar,
     "big": big,
     "lessons": lessons,
-    "million": million,
     "donations": donations,
     "recorded": recorded,
+    "million": million,
     "twins": twins,
 }
 

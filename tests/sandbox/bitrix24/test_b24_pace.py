@@ -1,13 +1,14 @@
 """Answers that take their time, for whoever measures clients."""
 
 from collections.abc import Callable
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 import httpx
 import pytest
 
 from backoffice.sandbox.bitrix24.limits import OperatingTime
+from backoffice.sandbox.faults.fault import Fault
 from backoffice.sandbox.world import World, new_world
 
 Ask = Callable[..., httpx.Response]
@@ -49,6 +50,18 @@ def test_counting_costs_as_much_as_there_is_to_count(ask: Ask, call: Callable[..
     for start, cost in ((-1, 0.07), (0, 3.07)):
         world.portal.operating = OperatingTime(world.clock, world.portal.config)
         assert ask("crm.deal.list", start=start).json()["time"]["operating"] == pytest.approx(cost)
+
+
+def test_what_nobody_waits_for_is_still_under_way(webhook: httpx.Client, world: World) -> None:
+    """Until it is executed."""
+    world.faults.order(Fault(kind="slow", seconds=0.5))
+    with pytest.raises(httpx.ReadTimeout):
+        webhook.post("user.current", timeout=0.1)
+    assert world.log.under_way == 1
+    ended = monotonic() + 10
+    while world.log.under_way and monotonic() < ended:
+        sleep(0.01)
+    assert world.log.under_way == 0
 
 
 def seconds(act: Callable[[], object]) -> float:
