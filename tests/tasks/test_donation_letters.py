@@ -194,7 +194,7 @@ def test_a_charge_told_twice_is_thanked_for_once_whichever_came_first(
 ) -> None:
     """The later of the two was thanked for before the site told of the original."""
     now = world.clock.now()
-    charge = {"gateway": "cp", "gateway_ids": {"cp_transaction_id": "900147"}, "created_at": now}
+    charge: dict[str, Any] = {"gateway": "cp", "gateway_ids": {"cp_transaction_id": "900147"}, "created_at": now}
     tell(gift(48, **charge))
     sent = send_letters.fn(write_donation_letters.fn(due(now), now).outgoing, "smtp")
     assert [one.state for one in sent] == [State.ACCEPTED]
