@@ -107,6 +107,7 @@ def adding(portal: PortalProcess, client: str, **given: Any) -> Ran:
 
 
 def _alone(portal: PortalProcess, worker: Worker) -> Ran:
+    portal.do("begin")
     worker.go()
     ran = worker.ran()
     ran.counted = portal.counted()

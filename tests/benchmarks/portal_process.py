@@ -65,7 +65,7 @@ class Served:
     """The side of the portal: one method for each order."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._folder, self._full = folder, False
         self.world: World = new_world(strict=False)
 
     def new(self, deals: int = 0, holes: str = "tenth", full: bool = False, **config: Any) -> dict[str, Any]:
@@ -78,10 +78,15 @@ class Served:
         made = seeds.plant(self.world, "million", deals=deals, holes=holes) if deals else {}  # type: ignore[arg-type] # `holes` is a word
         for page in range(WARM_PAGES if deals else 0):
             ask(portal, LISTING, select=FIELDS, start=50 * page)
-        portal.clear_limits()
-        for _ in range(portal.config.bucket_size if full else 0):
-            portal.bucket.pour()
+        self._full = full
+        self.begin()
         return made
+
+    def begin(self) -> None:
+        """The limits as they are to be when a client begins: what drained while it got ready is there again."""
+        self.world.portal.clear_limits()
+        for _ in range(self.world.portal.config.bucket_size if self._full else 0):
+            self.world.portal.bucket.pour()
 
     def order(self, faults: list[dict[str, Any]]) -> None:
         """These faults from now on."""

@@ -70,6 +70,14 @@ def test_a_fault_meets_a_client_and_is_told(portal: PortalProcess) -> None:
     assert (ran.error, ran.known, len(portal.do("contacts"))) == ("BitrixRequestError", {}, 50)
 
 
+def test_a_full_bucket_is_full_when_the_client_begins(portal: PortalProcess) -> None:
+    """However long it took to get ready."""
+    portal.do("new", full=True, drain_per_second=0.5)
+    ran = adding(portal, "b24pysdk", count=1)
+    assert ran.counted["limit_errors"] > 0
+    assert ran.seconds >= 1
+
+
 def test_a_bar_that_is_not_met_is_seen(part: Part, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In the terminal and on the page."""
     monkeypatch.chdir(tmp_path)
