@@ -85,7 +85,9 @@ def donation_reconciliation(
     check_portal(PROCESS)
     now, report = read_clock(), Report()
     if which != "report":
-        work = take_in(which, donation_id, export_file, policy, now, report)
+        if which == "from_csv":
+            report.note_export(take_in_export(export_file, now, dry_run))
+        work = take_in(which, donation_id, policy, now, report)
         bring(work, policy, dry_run, now, report)
         (rehearse_letters if dry_run else write_to_donors)(policy, now, report)
     if which in ("nightly", "report"):
@@ -110,15 +112,11 @@ def why_not(which: Which) -> str:
     return "" if in_use(PROCESS) else f"не используется: в portal.toml нет раздела [{PROCESS}]"
 
 
-def take_in(
-    which: Which, donation_id: int | None, export_file: str, policy: DonationPolicy, now: datetime, report: Report
-) -> list[Key]:
+def take_in(which: Which, donation_id: int | None, policy: DonationPolicy, now: datetime, report: Report) -> list[Key]:
     """What the site tells goes into our store; the donations that the portal does not show so are the work."""
     take_in_deliveries(now)
     if donation_id is not None:
         return [pull_one(donation_id, now)]
-    if which == "from_csv":
-        report.note_tidings(take_in_export(export_file, now))
     if which in ("due", "nightly"):
         report.note_tidings(pull_site(now, late_changes(now) if which == "nightly" else None))
         find_strays(policy)

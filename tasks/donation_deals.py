@@ -115,7 +115,7 @@ def remove_twins(twins: Sequence[Twin], deals: Mapping[Key, int]) -> dict[str, P
     with connections.portal() as portal:
         remains = twin_remains(portal, _forms(), kept)
         doomed = [twin.deal.id for twin in twins if _is_still(twin, remains.get(twin.deal.id))]
-        comments = {str(own): _comment(kept[own], own, remains[own].text) for own in doomed}
+        comments = {str(own): _comment(kept[own], remains[own]) for own in doomed}
         saved = _once_comments(portal).create(comments)
         removed = delete_deals(portal, [own for own in doomed if str(own) in saved.ids])
     failures = dict(saved.failures) | {str(own): error for own, error in removed.failures.items()}
@@ -229,8 +229,10 @@ def _is_still(twin: Twin, remains: Remains | None) -> bool:
     return not living.won and (living.key, living.amount) == (twin.deal.key, twin.deal.amount)
 
 
-def _comment(kept: int, twin: int, text: str) -> Creation:
-    stamp = f"{twin:012d}"
+def _comment(kept: int, remains: Remains) -> Creation:
+    twin = remains.deal
+    stamp = f"{twin.id:012d}"
+    text = f"Удалён двойник этой сделки: № {twin.id} «{twin.form['title']}».\n{remains.text}"
     return Creation(trace_origin(kept, stamp), trace_params(kept, stamp, text))
 
 

@@ -10,6 +10,8 @@ from prefect.cache_policies import NO_CACHE
 from backoffice import connections
 from backoffice.bitrix24.links import contact_link, deal_link, merge_link
 from backoffice.letters import render
+from backoffice.rules.donation_differences import LABELS, price
+from backoffice.rules.donation_forms import STATUS_WORDS
 from backoffice.rules.donation_plan import Step, Verdict
 from backoffice.rules.donation_result import Report
 from backoffice.rules.russian import counted
@@ -46,14 +48,15 @@ def _row(step: Step, report: Report) -> dict[str, Any]:
     deal = report.deals.get(donation.key) or (step.deal.id if step.deal else None)
     contact = report.contacts.get(step.contact) if isinstance(step.contact, str) else step.contact
     contact = report.survivor_of(contact or (step.deal.contact_id if step.deal else None))
-    changed = ", ".join(sorted(step.changes)) if step.verdict is Verdict.CHANGED else ""
+    changed = ", ".join(LABELS.get(word, word) for word in step.changes) if step.verdict is Verdict.CHANGED else ""
+    new_contact = "новый" if isinstance(step.contact, str) else "—"
     return {
         "Пожертвование": donation.id,
         "Жертвователь": step.initials,
-        "Сумма": f"{donation.amount} {donation.currency}",
-        "Статус": step.form.get("status", donation.status),
+        "Сумма": price(donation.amount, donation.currency),
+        "Статус": step.form.get("status") or STATUS_WORDS.get(donation.status, donation.status),
         "Решение": step.verdict.value,
         "Почему": step.why or changed,
         "Сделка": deal_link(origin, deal) if deal else "—",
-        "Контакт": contact_link(origin, contact) if contact else "—",
+        "Контакт": contact_link(origin, contact) if contact else new_contact,
     }

@@ -10,7 +10,7 @@ from prefect.cache_policies import NO_CACHE
 
 from backoffice import connections
 from backoffice.leyka.client import Leyka, Page
-from backoffice.leyka.errors import LeykaRefused, LeykaUnavailable
+from backoffice.leyka.errors import ExportUnreadable, LeykaRefused, LeykaUnavailable
 from backoffice.leyka.export import read_export
 from backoffice.rules.donation_events import read_event, read_site
 from backoffice.rules.donation_facts import Donation, DonationEvent
@@ -109,22 +109,28 @@ def pull_one(donation_id: int, now: datetime) -> Key:
 
 
 @task(cache_policy=NO_CACHE)
-def take_in_export(path: str, now: datetime) -> Taken:
+def take_in_export(path: str, now: datetime, dry_run: bool = False) -> Taken:
     """Take in what the admin's export tells and nobody else has told: donations that are not known, new statuses.
 
-    Of a known donation the export knows less than we do. ExportUnreadable if it is no export, OSError if no file.
+    Of a known donation the export knows less than we do. A trial run only counts them: what was taken in the next
+    sweep would bring. ExportUnreadable if it is no export, or there is no such file.
     """
     engine, host = connections.store(), connections.portal_host()
-    export = read_export(Path(path).read_bytes(), connections.zone())
+    export = read_export(_read_file(path), connections.zone())
     newest = donations.newest_seqs(engine, host)
     site = next(iter(newest)) if len(newest) == 1 else _site_by_settings()
     known = donations.donations(engine, host, [(site, one.id) for one in export.donations])
     fresh = [one for one in export.donations if (site, one.id) not in known]
-    as_of = newest.get(site, -1)
-    changed = donation_changes.apply_snapshots(engine, host, site, fresh, as_of, now)
-    later = {one.id: one.status for one in export.donations if (site, one.id) in known}
-    changed |= donation_changes.apply_statuses(engine, host, site, later, as_of, now)
-    return Taken(len(changed), tuple(map(str, export.bad)))
+    later = {
+        one.id: one.status
+        for one in export.donations
+        if (site, one.id) in known and known[site, one.id].status != one.status
+    }
+    if not dry_run:
+        as_of = newest.get(site, -1)
+        donation_changes.apply_snapshots(engine, host, site, fresh, as_of, now)
+        donation_changes.apply_statuses(engine, host, site, later, as_of, now)
+    return Taken(len(fresh) + len(later), tuple(map(str, export.bad)))
 
 
 @task(cache_policy=NO_CACHE)
@@ -166,6 +172,14 @@ def work_again(keys: Sequence[Key]) -> None:
 def forget_what_was_told(now: datetime) -> int:
     """Forget the names and addresses of donations that stand in the portal for two weeks; of how many."""
     return donations.forget_told(connections.store(), connections.portal_host(), now - KEPT)
+
+
+def _read_file(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise ExportUnreadable(f"{path}: {reason}; нужен полный путь к файлу на машине исполнителя") from None
 
 
 def _site_by_settings() -> str:

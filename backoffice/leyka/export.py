@@ -156,7 +156,9 @@ def _columns(head: list[str]) -> dict[str, int]:
         if name := known.get(title.strip().casefold()):
             found.setdefault(name, place)
     if missing := [name for name in NEEDED if name not in found]:
-        raise ExportUnreadable(f"не выгрузка пожертвований Лейки: нет столбцов {', '.join(missing)}")
+        raise ExportUnreadable(
+            f"не выгрузка пожертвований Лейки: нет столбцов {', '.join(missing)}; столбцы разделяет табуляция"
+        )
     return found
 
 
@@ -214,7 +216,7 @@ def _moment(fields: Fields, zone: tzinfo) -> datetime:
             return datetime.strptime(text, form).replace(tzinfo=zone).astimezone(UTC)
         except (ValueError, OverflowError):
             continue
-    raise Unreadable(CREATED, "незнакомая запись времени")
+    raise Unreadable(CREATED, "незнакомая запись времени; ждём «22.11.2026, 10:00»")
 
 
 def _numbered(text: str) -> str:

@@ -58,7 +58,7 @@ def no_deal(entry: Entry, current: KnownDonation, policy: DonationPolicy) -> Dif
     if not (current.gone or current.deal_id):
         return Difference(Kind.MISSING_DEAL, entry.key, None, site, brief(None), "создадим сделку", True)
     again = policy.recreate_deleted
-    remedy = "создадим заново" if again else "заново не создаётся, пока не включено «Создать заново то, что удалили»"
+    remedy = "создадим заново" if again else "заново не создаётся, пока не включено policy.recreate_deleted"
     return Difference(Kind.DELETED, entry.key, current.deal_id, site, brief(None), remedy, again)
 
 

@@ -75,10 +75,10 @@ class Fields:
         return (self.whole(name) or None) if self.has(name) and self._values[name] != "" else None
 
     def money(self, name: str, default: Decimal | None = None) -> Decimal:
-        """A sum to the kopeck, also one written with a comma."""
+        """A sum to the kopeck, also one written with a comma and spaces between the thousands."""
         value = self._given(name, default)
         try:
-            sum_ = Decimal(str(value).strip().replace(",", "."))
+            sum_ = Decimal("".join(str(value).split()).replace(",", "."))
         except InvalidOperation:
             sum_ = Decimal("NaN")
         if isinstance(value, bool) or not sum_.is_finite() or abs(sum_) >= LARGEST:

@@ -17,6 +17,7 @@ ContactRef = int | str
 """A contact's id, or the key of a person whose contact is still to be created."""
 CONTACT_DELETED = "контакт жертвователя удалили люди: сделка без контакта"
 DEAL_DELETED = "сделку удалили люди: заново не создаётся"
+ADOPTED = "за этот платёж сделка уже есть: те же жертвователь, сумма и кампания"
 NOT_MADE = "сделки не было: на сайте пожертвования больше нет"
 
 
@@ -69,7 +70,9 @@ class Step:
     def initials(self) -> str:
         """How the donor appears in reports."""
         told = self.donation.told
-        return name_parts(told.donor.name).initials if told and told.donor.name else "—"
+        if told is None:
+            return "—"
+        return "аноним" if told.donor.is_anonymous else name_parts(told.donor.name).initials
 
 
 @dataclass(frozen=True)
@@ -190,7 +193,7 @@ def _step(
     if deal is None:
         return Step(donation, Verdict.NEW, None, form, form, contact, why)
     own_contact = None if deal.contact_id else contact
-    return Step(donation, Verdict.ADOPTED, deal, form, changes(_untitled(form), {}, deal), own_contact, why)
+    return Step(donation, Verdict.ADOPTED, deal, form, changes(_untitled(form), {}, deal), own_contact, why or ADOPTED)
 
 
 def _change(donation: KnownDonation, deal: Deal, form: Form, people: _People) -> Step:

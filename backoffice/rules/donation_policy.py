@@ -1,7 +1,7 @@
 """How this installation works with donations: the part of the form that a person may change."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt
 
@@ -15,34 +15,54 @@ EVERY_LETTER: tuple[LetterKind, ...] = ("thanks_first", "thanks_repeated", "than
 class DonationPolicy(BaseModel):
     """Waits, twins and letters."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        title="Сроки, двойники, письма",
+        json_schema_extra={"description": "Обычные значения годятся; каждое объяснено в документе процесса."},
+    )
 
-    submitted_wait_minutes: Annotated[
-        NonNegativeInt,
-        Field(description="Сколько минут ждать оплаты, прежде чем попытка пожертвовать станет сделкой"),
-    ] = 30
-    failure_hold_minutes: Annotated[
-        NonNegativeInt,
-        Field(description="Через сколько минут после отказа писать жертвователю: вдруг он заплатит сам"),
-    ] = 60
-    twin_window_hours: Annotated[
-        PositiveInt,
-        Field(description="Сделки-двойники того же платежа ищутся не дальше стольких часов от пожертвования"),
-    ] = 24
-    remove_twins: Annotated[
-        bool, Field(description="Удалять неоплаченные сделки-двойники, сохранив их данные в оплаченной")
-    ] = True
-    merge_duplicates: Annotated[
-        bool, Field(description="Объединять одинаковые контакты жертвователя: тот же e-mail и то же имя")
-    ] = True
-    recreate_deleted: Annotated[bool, Field(description="Создать заново то, что удалили в портале люди")] = False
-    report_months: Annotated[
-        PositiveInt, Field(description="За сколько последних календарных месяцев сверять суммы, с текущим")
-    ] = 2
-    letters: Annotated[tuple[LetterKind, ...], Field(description="Какие письма отправлять")] = EVERY_LETTER
-    letters_by: Annotated[
-        LettersBy, Field(description="Чем отправлять: своим почтовым сервером (smtp) или самим порталом (portal)")
-    ] = "smtp"
+    submitted_wait_minutes: NonNegativeInt = Field(
+        30,
+        title="Ждать оплаты, минут",
+        description="Сколько минут ждать оплаты, прежде чем попытка пожертвовать станет сделкой",
+    )
+    failure_hold_minutes: NonNegativeInt = Field(
+        60,
+        title="Не писать об отказе, минут",
+        description="Через сколько минут после отказа писать жертвователю: вдруг он заплатит сам",
+    )
+    twin_window_hours: PositiveInt = Field(
+        24,
+        title="Окно двойников, часов",
+        description="Сделки-двойники того же платежа ищутся не дальше стольких часов от пожертвования",
+    )
+    remove_twins: bool = Field(
+        True,
+        title="Удалять сделки-двойники",
+        description="Удалять неоплаченные сделки-двойники, сохранив их данные в оплаченной",
+    )
+    merge_duplicates: bool = Field(
+        True,
+        title="Объединять одинаковые контакты",
+        description="Объединять одинаковые контакты жертвователя: тот же e-mail и то же имя",
+    )
+    recreate_deleted: bool = Field(
+        False,
+        title="Создать заново удалённое",
+        description="Создать заново то, что удалили в портале люди",
+    )
+    report_months: PositiveInt = Field(
+        2,
+        title="Сверять месяцев",
+        description="За сколько последних календарных месяцев сверять суммы, с текущим",
+    )
+    letters: tuple[LetterKind, ...] = Field(EVERY_LETTER, title="Письма", description="Какие письма отправлять")
+    letters_by: LettersBy = Field(
+        "smtp",
+        title="Чем отправлять",
+        description="Чем отправлять: своим почтовым сервером (smtp) или самим порталом (portal)",
+    )
 
     @property
     def submitted_wait(self) -> timedelta:

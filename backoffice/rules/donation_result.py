@@ -19,12 +19,17 @@ class WorkIncomplete(Exception):
 
 
 class Tidings(Protocol):
-    """What the site told that could not be used; `trouble`: why it could not be asked to the end."""
+    """How many donations the site told something new of, and what could not be used of it.
+
+    `trouble`: why it could not be asked to the end.
+    """
 
     @property
     def unreadable(self) -> Sequence[str]: ...
     @property
     def trouble(self) -> str: ...
+    @property
+    def donations(self) -> int: ...
 
 
 class Writings(Protocol):
@@ -95,13 +100,23 @@ class Report:
     conflicts: list[tuple[Merge, str]] = field(default_factory=list)
     twins: list[Twin] = field(default_factory=list)
     sent: list[Sent] = field(default_factory=list)
+    exported: str = ""
     reconciled: str = ""
     failures: dict[str, str] = field(default_factory=dict)
 
     def note_tidings(self, tidings: Tidings) -> None:
         """Take in what of the site's words could not be used."""
-        self.fail({f"сайт, {row.partition(':')[0]}": row.partition(":")[2] for row in tidings.unreadable})
+        self._note_unreadable("сайт", tidings.unreadable)
         self.fail({"сайт": tidings.trouble} if tidings.trouble else {})
+
+    def note_export(self, tidings: Tidings) -> None:
+        """Take in what the export told, and its rows that could not be read."""
+        self.exported = f"в файле нового {tidings.donations}"
+        self._note_unreadable("файл", tidings.unreadable)
+
+    def _note_unreadable(self, where: str, rows: Sequence[str]) -> None:
+        parted = (row.partition(":") for row in rows)
+        self.fail({f"{where}, {place}": reason.strip() for place, _, reason in parted})
 
     def note_plan(self, plan: Plan) -> None:
         """Take in what is to be done about a portion."""
@@ -162,7 +177,8 @@ class Report:
     @property
     def title(self) -> str:
         """What the run did, in a line; what there was none of is left out."""
-        entries = [f"{words} {self.counts[verdict]}" for verdict, words in TITLES.items() if self.counts[verdict]]
+        entries = [self.exported] if self.exported else []
+        entries += [f"{words} {self.counts[verdict]}" for verdict, words in TITLES.items() if self.counts[verdict]]
         entries += [f"двойников {len(self.twins)}"] if self.twins else []
         entries += [f"дублей контактов {len(self.merges)}"] if self.merges else []
         entries += [f"писем {len(self.sent)}"] if self.sent else []

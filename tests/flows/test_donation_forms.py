@@ -176,5 +176,16 @@ def test_another_file_is_no_export(reconcile: Reconcile, tmp_path: Path) -> None
     (tmp_path / "donors.csv").write_text("Имя;Сумма\nОльга;700\n", encoding="utf-8")
     with pytest.raises(ExportUnreadable):
         reconcile("from_csv", export_file=str(tmp_path / "donors.csv"))
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(ExportUnreadable, match=r"export\.csv: No such file.*нужен полный путь"):
         reconcile("from_csv", export_file=str(tmp_path / "export.csv"))
+
+
+def test_a_trial_of_an_export_leaves_nothing_to_the_next_sweep(
+    world: World, reconcile: Reconcile, export: Callable[..., str]
+) -> None:
+    """It only counts what is new in the file."""
+    give(world, "failed")
+    reconcile("due")
+    reconcile("from_csv", export_file=export(KNOWN, UNKNOWN), dry_run=True)
+    assert writes(world, lambda: reconcile("due")) == 0
+    assert (stages(world), letters(world)) == ({"47": "failed"}, [])
