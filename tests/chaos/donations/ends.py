@@ -46,6 +46,12 @@ class Ends:
         every = messages.in_state(connections.store(), connections.portal_host(), *State)
         self.letters = {one.key: one for one in every if one.purpose == PURPOSE}
         self.passing = _passing()
+        self.originals = _originals()
+
+    @property
+    def occasions(self) -> list[str]:
+        """What letters were about; a charge told twice is one occasion, whichever of the two was thanked for."""
+        return sorted(self.originals.get(key, key) for key in self.letters)
 
     def words_of(self, letter: Message) -> Words:
         """To whom it went, and what about."""
@@ -90,6 +96,13 @@ def _passing() -> frozenset[str]:
     return frozenset(f"thanks {one.site} {one.id}" for one in brief)
 
 
+def _originals() -> dict[str, str]:
+    """Thanks for the double of a charge -> thanks for its original."""
+    known = donations.created_between(connections.store(), connections.portal_host(), LONG_AGO, LATER)
+    doubles = [one for one in known if one.duplicate_of]
+    return {f"thanks {one.site} {one.id}": f"thanks {one.site} {one.duplicate_of}" for one in doubles}
+
+
 def _values(row: Named) -> str:
     shown = {name: value for name, value in row.items() if SHOWN.match(name) and value != "N"}
     return " ".join(f"{name}={value}" for name, value in sorted(shown.items()))
@@ -108,7 +121,8 @@ def assert_same_letters(ends: Ends, undisturbed: Ends, *, doubted: bool, refused
 
     `doubted`: somebody died, or a connection was cut, beside the text of a letter; `refused`: the mail server said no.
     """
-    assert undisturbed.letters.keys() <= ends.letters.keys()
+    assert len(set(ends.occasions)) == len(ends.occasions)
+    assert set(undisturbed.occasions) <= set(ends.occasions)
     assert ends.letters.keys() <= undisturbed.letters.keys() | ends.passing
     assert ends.came.keys() <= {message_id(one) for one in ends.letters.values()}
     for key, letter in ends.letters.items():
