@@ -50,8 +50,9 @@ class Ends:
 
     @property
     def occasions(self) -> list[str]:
-        """What letters were about; a charge told twice is one occasion, whichever of the two was thanked for."""
-        return sorted(self.originals.get(key, key) for key in self.letters)
+        """What letters that left were about; a charge told twice is one occasion, whichever of the two they named."""
+        left = [key for key, letter in self.letters.items() if letter.state != State.QUEUED]
+        return sorted(self.originals.get(key, key) for key in left)
 
     def words_of(self, letter: Message) -> Words:
         """To whom it went, and what about."""
