@@ -26,6 +26,10 @@ PARTS = 6
 PORTAL_TROUBLES: tuple[RequestKind, ...] = get_args(RequestKind)
 REFUSALS: tuple[RequestKind, ...] = ("expired_token", "invalid_credentials")
 """Nobody tries again what was refused once the deals stand: those strike before."""
+LAGGING = "stale_read"
+"""Not beside writes that are executed late: what a portal shows neither at once nor when the time for it is over, no
+client can tell from what was never done.
+"""
 WRITES = "*.add *.update *.delete *.merge*"
 MAIL_TROUBLES: tuple[MailKind, ...] = get_args(MailKind)
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (0, 0, 20, 100, 600))
@@ -68,6 +72,8 @@ class Schedule:
 
     def _order_faults(self) -> None:
         faults = [self._fault() for _ in range(self._chance.choice((0, 0, 1, 2)))]
+        if "late_write" in {fault.kind for fault in faults}:
+            faults = [fault for fault in faults if fault.kind != LAGGING]
         self._met |= {fault.kind for fault in faults}
         self._office.world.faults.order(*faults)
 
