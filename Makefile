@@ -21,7 +21,7 @@ export PYTEST_DEBUG_TEMPROOT := $(CURDIR)/var/tmp
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(INSTALLED) ## a seminar, a lesson and donations in a portal, in a sandbox, in under three minutes
+demo: $(INSTALLED) ## a seminar, a lesson and donations in a portal, in a sandbox, in a few minutes
 	@$(BIN)/python -m deployments.demo
 
 up: $(INSTALLED) ## the same programs and data, left running for you until Ctrl-C

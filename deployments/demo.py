@@ -1,4 +1,4 @@
-"""`make demo`: a seminar and its visitors, a lesson with its letter, donations with theirs, in under three minutes.
+"""`make demo`: a seminar and its visitors, a lesson with its letter, donations with theirs, in a few minutes.
 
 Everything runs for real but for Bitrix24, Timepad and the fund's site, which are the sandbox. The exit code is not 0 if
 anything turned out otherwise than told.
