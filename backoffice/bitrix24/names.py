@@ -1,13 +1,23 @@
 """The ids behind the words of portal.toml, for one process."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from backoffice.bitrix24.client import Portal
 from backoffice.bitrix24.shape import read_shape
 from backoffice.rules.portal_setup import PortalLacks, plan
-from backoffice.rules.portal_shape import PortalShape, find_stage
-from backoffice.rules.portal_words import FunnelWords, ListWords, PortalWords, ProductFieldWords, UserFieldWords
+from backoffice.rules.portal_shape import PortalFunnel, PortalShape, find_stage
+from backoffice.rules.portal_words import (
+    FunnelWords,
+    ListWords,
+    PortalWords,
+    ProductFieldWords,
+    SalesWords,
+    UserFieldWords,
+    folded,
+)
+
+SALES_REMEDY = "исправьте раздел .sales в portal.toml: там названия, как они стоят на портале"
 
 
 @dataclass(frozen=True)
@@ -42,6 +52,15 @@ class ProductField:
 
 
 @dataclass(frozen=True)
+class SalesNames:
+    """Which deals are sales: their funnels (None: all), the stages that undo a sale, the field that does if filled."""
+
+    funnels: frozenset[int] | None = None
+    undone_stages: frozenset[str] = frozenset()
+    undone_field: str = ""
+
+
+@dataclass(frozen=True)
 class ProcessNames:
     """What a process calls things, and what the portal calls them. The keys are those of portal.toml."""
 
@@ -52,6 +71,7 @@ class ProcessNames:
     lead_fields: Mapping[str, str]
     funnels: Mapping[str, FunnelNames]
     product_fields: Mapping[str, ProductField] = field(default_factory=dict)
+    sales: SalesNames | None = None
 
 
 def read_names(portal: Portal, words: PortalWords, process: str) -> ProcessNames:
@@ -72,6 +92,7 @@ def resolve(words: PortalWords, shape: PortalShape, process: str) -> ProcessName
         lead_fields=_codes(own.lead_fields),
         funnels={word: _funnel(wanted, shape) for word, wanted in own.funnels.items()},
         product_fields={word: _product_field(wanted, shape) for word, wanted in own.product_fields.items()},
+        sales=_sales(own.sales, shape) if own.sales else None,
     )
 
 
@@ -105,3 +126,25 @@ def _funnel(wanted: FunnelWords, shape: PortalShape) -> FunnelNames:
         raise PortalLacks((f"в CRM нет воронки сделок «{wanted.name}»",))
     ids = {word: found.id for word, stage in wanted.stages.items() if (found := find_stage(own, stage))}
     return FunnelNames(own.id, ids)
+
+
+def _sales(wanted: SalesWords, shape: PortalShape) -> SalesNames:
+    """The ids of what tells sales apart; a funnel, stage or field that the portal lacks nobody can create for it."""
+    funnels = {name: shape.funnel(name) for name in wanted.funnels}
+    asked = [own for own in (funnels.values() if wanted.funnels else shape.funnels or ()) if own]
+    stages = {name: _stages_called(name, asked) for name in wanted.undone_stages}
+    lacks = [f"в CRM нет воронки сделок «{name}»" for name, own in funnels.items() if own is None]
+    lacks += [f"в воронках сделок нет стадии «{name}»" for name, ids in stages.items() if not ids]
+    if wanted.undone_field and shape.user_field("deal", wanted.undone_field) is None:
+        lacks.append(f"в карточке сделки нет поля {wanted.undone_field}")
+    if lacks:
+        raise PortalLacks(tuple(lacks), SALES_REMEDY)
+    return SalesNames(
+        funnels=frozenset(own.id for own in asked) if wanted.funnels else None,
+        undone_stages=frozenset(stage_id for ids in stages.values() for stage_id in ids),
+        undone_field=wanted.undone_field,
+    )
+
+
+def _stages_called(name: str, funnels: Iterable[PortalFunnel]) -> list[str]:
+    return [stage.id for funnel in funnels for stage in funnel.stages if folded(stage.name) == folded(name)]

@@ -76,7 +76,7 @@ def _questions(words: PortalWords) -> Iterator[Command[Question]]:
         yield Command("catalog.catalog.list", {}, ("catalogues", ""))
         for code in codes:
             yield Command("catalog.productProperty.list", {"filter": {"code": code}}, ("product field", code))
-    if any(process.funnels for process in processes):
+    if any(process.funnels or process.sales for process in processes):
         yield Command("crm.category.list", {"entityTypeId": DEAL}, ("funnels", ""))
 
 
@@ -123,9 +123,11 @@ def _user_field(code: str, own: Mapping[str, Any]) -> PortalUserField:
 
 
 def _with_funnels(portal: Portal, words: PortalWords, shape: PortalShape, answer: Any) -> PortalShape:
-    """The shape with all funnels, and with the stages of those that portal.toml names."""
+    """The shape with all funnels, and with the stages of those whose stages portal.toml names."""
     named = replace(shape, funnels=read_funnels(answer))
-    wanted = (funnel.name for process in words.processes.values() for funnel in process.funnels.values())
-    ours = tuple(dict.fromkeys(own for name in wanted if (own := named.funnel(name))))
+    names = {funnel.name for process in words.processes.values() for funnel in process.funnels.values()}
+    undoing = [own.sales for own in words.processes.values() if own.sales and own.sales.undone_stages]
+    names |= {name for sales in undoing for name in sales.funnels or [own.name for own in named.funnels or ()]}
+    ours = tuple(dict.fromkeys(own for name in sorted(names) if (own := named.funnel(name))))
     others = tuple(own for own in named.funnels or () if own not in ours)
     return replace(named, funnels=others + read_stages(portal, ours))

@@ -1,11 +1,12 @@
 """When to call: on working days, and nobody more clients a day than can be called."""
 
-from collections import Counter
+from collections import Counter, defaultdict, deque
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from backoffice.rules.repeat_sales import CallPolicy, Judged
+from backoffice.rules.sales import ClientSales, SaleDeal
 
 SATURDAY = 5
 LONGEST_REST = 60
@@ -22,32 +23,71 @@ class Call:
 
     @property
     def key(self) -> str:
-        """The natural key: client and purchase."""
-        return f"{self.judged.sales.client} D_{self.judged.deal.id}"
+        """The natural key."""
+        return call_key(self.judged.look.client.key, self.judged.deal.id)
 
 
-def schedule(
-    due: Iterable[Judged],
-    responsible: Mapping[int, int],
-    busy: Mapping[tuple[int, date], int],
-    policy: CallPolicy,
-    today: date,
-    holidays: Collection[date] = (),
-) -> list[Call]:
-    """The calls of the coming working days, the longest waiting first; who finds no place waits for another night.
+def call_key(client: str, deal_id: int) -> str:
+    """The natural key of a call: client and purchase."""
+    return f"{client} D_{deal_id}"
 
-    `responsible`: the deal's manager -> who is to call instead. `busy`: calls that a manager has on a day already.
+
+class Calendar:
+    """The coming working days with the places that managers have left on them.
+
+    `managers`: who works here: a deal's manager -> who is to call instead. `busy`: calls that somebody has on a day.
     """
-    days = working_days(today, policy.days_ahead, holidays)
-    load = Counter(dict(busy))
-    calls = []
-    for one in sorted(due, key=lambda judged: (judged.deal.closed_on or today, judged.deal.id)):
-        manager = responsible.get(one.deal.responsible_id, one.deal.responsible_id)
-        day = next((day for day in days if load[manager, day] < policy.per_day), None)
-        if day is not None:
-            load[manager, day] += 1
-            calls.append(Call(one, manager, day))
-    return calls
+
+    def __init__(
+        self,
+        policy: CallPolicy,
+        today: date,
+        holidays: Collection[date] = (),
+        managers: Mapping[int, int] | None = None,
+        busy: Mapping[tuple[int, date], int] | None = None,
+    ) -> None:
+        self._per_day = policy.per_day
+        self._days = working_days(today, policy.days_ahead, holidays)
+        self._managers = managers or {}
+        self._load = Counter(busy or {})
+
+    def take(self, due: Iterable[Judged]) -> list[Call]:
+        """A place for each of those due, in their order; who finds none waits for another night."""
+        calls = []
+        for judged in due:
+            manager = self.manager(judged.deal)
+            day = next((day for day in self._days if self._load[manager, day] < self._per_day), None)
+            if day is not None:
+                self._load[manager, day] += 1
+                calls.append(Call(judged, manager, day))
+        return calls
+
+    def manager(self, deal: SaleDeal) -> int:
+        """Who is to call about the purchase."""
+        return self._managers.get(deal.responsible_id, deal.responsible_id)
+
+    def places(self, manager: int) -> int:
+        """How many more calls the manager can be given."""
+        return sum(max(0, self._per_day - self._load[manager, day]) for day in self._days)
+
+
+class Waiting:
+    """Clients to be looked at, each manager's in their order; nobody is looked at for whom there is no place."""
+
+    def __init__(self, ripe: Iterable[ClientSales], calendar: Calendar) -> None:
+        self._calendar = calendar
+        self._queues: dict[int, deque[ClientSales]] = defaultdict(deque)
+        for one in ripe:
+            if one.first is not None:
+                self._queues[calendar.manager(one.first)].append(one)
+
+    def portion(self, size: int) -> list[ClientSales]:
+        """The next to be looked at, `size` at most; empty when nobody waits or no manager has a place."""
+        taken: list[ClientSales] = []
+        for manager, queue in self._queues.items():
+            wanted = min(self._calendar.places(manager), size - len(taken), len(queue))
+            taken += [queue.popleft() for _ in range(wanted)]
+        return taken
 
 
 def working_days(today: date, number: int, holidays: Collection[date] = ()) -> list[date]:

@@ -157,12 +157,13 @@ class ProcessWords(Words):
     @property
     def cards(self) -> frozenset[Entity]:
         """The kinds of cards whose fields matter to the process."""
-        return self.creates | {entity for entity, _ in self.user_fields()}
+        undone: frozenset[Entity] = frozenset({"deal"} if self.sales and self.sales.undone_field else ())
+        return self.creates | {entity for entity, _ in self.user_fields()} | undone
 
     @property
     def needed_scopes(self) -> frozenset[str]:
         """The scopes that the webhook needs: those that the words themselves imply, and the ones named besides."""
-        implied = {"crm": self.cards or self.funnels, "lists": self.lists, "catalog": self.product_fields}
+        implied = {"crm": self.cards or self.funnels or self.sales, "lists": self.lists, "catalog": self.product_fields}
         return self.scopes | {scope for scope, named in implied.items() if named}
 
     def user_fields(self) -> Iterator[tuple[Entity, UserFieldWords]]:

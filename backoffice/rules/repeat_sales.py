@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated
 
@@ -43,10 +43,11 @@ class Why(StrEnum):
 
 @dataclass(frozen=True)
 class Client:
-    """A client's card as it is now; `living`: the portal has it."""
+    """A client's card as it is now. `living`: the portal has it; `label`: how reports call it, a person by initials."""
 
     key: str
     name: str = field(default="", repr=False)
+    label: str = "—"
     living: bool = True
     no_calls: bool = False
 
@@ -60,6 +61,15 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Look:
+    """A client as everything is at one moment."""
+
+    sales: ClientSales
+    client: Client
+    asked: Asked = field(default_factory=Asked)
+
+
+@dataclass(frozen=True)
 class Study:
     """By what clients are judged: purchases before `start_from` are history."""
 
@@ -67,53 +77,76 @@ class Study:
     start_from: date
     today: date
 
+    @property
+    def earliest(self) -> date:
+        """The first day of the purchases that may be called about."""
+        oldest = self.today - timedelta(days=self.policy.until_days) if self.policy.until_days else self.start_from
+        return max(self.start_from, oldest)
+
+    @property
+    def latest(self) -> date:
+        """The last day of the purchases that may be called about."""
+        return self.today - timedelta(days=self.policy.after_days)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What may hold a call out, what of it people are told, and whether it does."""
+
+    why: Why
+    about: str
+    holds: bool
+
 
 @dataclass(frozen=True)
 class Judged:
     """A client and what is decided; `about` in words for people."""
 
-    sales: ClientSales
+    look: Look
     why: Why
     about: str = ""
 
     @property
     def deal(self) -> SaleDeal:
         """The purchase that the call is about."""
-        if self.sales.first is None:
-            raise ValueError(f"{self.sales.client} has bought nothing")
-        return self.sales.first
+        if self.look.sales.first is None:
+            raise ValueError(f"{self.look.sales.client} has bought nothing")
+        return self.look.sales.first
 
 
-def judge(sales: ClientSales, client: Client, asked: Asked, study: Study) -> Judged:
+def judge(look: Look, study: Study) -> Judged:
     """Whether to call the client, and the first condition that holds it out."""
-    deal = sales.first
+    held = next((one for one in conditions(look, study) if one.holds), None)
+    return Judged(look, held.why, held.about) if held else Judged(look, Why.DUE)
+
+
+def conditions(look: Look, study: Study) -> list[Condition]:
+    """Everything that could hold the call out, in the order in which it is asked; of no purchase nothing else is."""
+    deal = look.sales.first
     if deal is None or deal.closed_on is None:
-        return Judged(sales, Why.NO_SALE)
-    obstacles = [*_of_sales(sales, asked, deal.id), *_of_time(deal.closed_on, study), *_of_card(client)]
-    return next((Judged(sales, why, about) for why, about, holds in obstacles if holds), Judged(sales, Why.DUE))
-
-
-Obstacle = tuple[Why, str, bool]
-"""A condition, what of it people are told, and whether it holds."""
-
-
-def _of_sales(sales: ClientSales, asked: Asked, deal_id: int) -> list[Obstacle]:
+        return [Condition(Why.NO_SALE, "", holds=True)]
     return [
-        (Why.MANY, f"выигранных сделок: {sales.won}", sales.won > 1),
-        (Why.ASKED, f"задача {asked.by_deal.get(deal_id)}", deal_id in asked.by_deal),
-        (Why.OPEN_DEAL, f"сделка {sales.open_deal}", sales.open_deal is not None),
-        (Why.OPEN_TASK, f"задача {asked.open_task}", asked.open_task is not None),
+        *_of_sales(look.sales, look.asked, deal.id),
+        *_of_time(deal.closed_on, study),
+        Condition(Why.GONE, "", not look.client.living),
+        Condition(Why.NO_CALLS, "", look.client.no_calls),
     ]
 
 
-def _of_time(closed_on: date, study: Study) -> list[Obstacle]:
-    passed, policy = (study.today - closed_on).days, study.policy
+def _of_sales(sales: ClientSales, asked: Asked, deal_id: int) -> list[Condition]:
     return [
-        (Why.HISTORY, f"{closed_on:%d.%m.%Y} раньше {study.start_from:%d.%m.%Y}", closed_on < study.start_from),
-        (Why.EARLY, f"дней: {passed} из {policy.after_days}", passed < policy.after_days),
-        (Why.LATE, f"дней: {passed}, предел {policy.until_days}", passed > (policy.until_days or passed)),
+        Condition(Why.MANY, f"выигранных сделок: {sales.won}", sales.won > 1),
+        Condition(Why.ASKED, f"задача {asked.by_deal.get(deal_id, '—')}", deal_id in asked.by_deal),
+        Condition(Why.OPEN_DEAL, f"сделка {sales.open_deal or '—'}", sales.open_deal is not None),
+        Condition(Why.OPEN_TASK, f"задача {asked.open_task or '—'}", asked.open_task is not None),
     ]
 
 
-def _of_card(client: Client) -> list[Obstacle]:
-    return [(Why.GONE, "", not client.living), (Why.NO_CALLS, "", client.no_calls)]
+def _of_time(closed_on: date, study: Study) -> list[Condition]:
+    passed, policy, began = (study.today - closed_on).days, study.policy, study.start_from
+    early, late = f"прошло дней: {passed}, звонить через {policy.after_days}", f"предел {policy.until_days or '—'}"
+    return [
+        Condition(Why.HISTORY, f"куплено {closed_on:%d.%m.%Y}, процесс начал {began:%d.%m.%Y}", closed_on < began),
+        Condition(Why.EARLY, early, passed < policy.after_days),
+        Condition(Why.LATE, f"прошло дней: {passed}, {late}", passed > (policy.until_days or passed)),
+    ]

@@ -32,7 +32,7 @@ class SaleDeal:
     responsible_id: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ClientSales:
     """What a client has bought. `first` is the first won deal, None if there is none; `open_deal` any open one."""
 

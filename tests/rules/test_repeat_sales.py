@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backoffice.rules.call_schedule import SATURDAY, schedule, working_days
-from backoffice.rules.repeat_sales import Asked, CallPolicy, Client, Judged, Study, Why, judge
+from backoffice.rules.call_schedule import SATURDAY, Calendar, Waiting, working_days
+from backoffice.rules.repeat_sales import Asked, CallPolicy, Client, Judged, Look, Study, Why, judge
 from backoffice.rules.sales import SaleDeal, SaleState, sales_of
 
 FRIDAY = date(2026, 5, 8)
@@ -21,7 +21,7 @@ SOLD = SaleDeal(410, "CO_77", SaleState.WON, FRIDAY - timedelta(days=40), Decima
 
 
 def why(*deals: SaleDeal, client: Client = SHOP, asked: Asked | None = None, study: Study = STUDY) -> Why:
-    return judge(sales_of("CO_77", deals), client, asked or Asked(), study).why
+    return judge(Look(sales_of("CO_77", deals), client, asked or Asked()), study).why
 
 
 def other(state: SaleState, **changes: object) -> SaleDeal:
@@ -83,13 +83,13 @@ def test_the_rule_is_three_lines_of_pandas(deals: list[SaleDeal]) -> None:
     won, opened = table[table.s == "won"].groupby("c").d.agg(["size", "max"]), set(table[table.s == "open"].c)
     due = won[(won["size"] == 1) & (won["max"] <= FRIDAY - timedelta(days=30)) & ~won.index.isin(opened)]
     clients = {deal.client for deal in deals}
-    decided = {one for one in clients if judge(sales_of(one, deals), Client(one), Asked(), STUDY).why is Why.DUE}
+    decided = {one for one in clients if judge(Look(sales_of(one, deals), Client(one)), STUDY).why is Why.DUE}
     assert decided == set(due.index)
 
 
 def called(number: int, manager: int = 6, days: int = 40) -> Judged:
     deal = replace(SOLD, id=number, client=f"CO_{number}", responsible_id=manager, closed_on=FRIDAY - timedelta(days))
-    return Judged(sales_of(deal.client, [deal]), Why.DUE)
+    return Judged(Look(sales_of(deal.client, [deal]), Client(deal.client)), Why.DUE)
 
 
 @given(
@@ -104,7 +104,7 @@ def test_nobody_calls_more_than_agreed_a_day(
     """On working days only; the longest waiting first; whoever could still be called that day is."""
     due = [called(number, *one) for number, one in enumerate(wanted, 1)]
     policy = CallPolicy(per_day=per_day, days_ahead=ahead)
-    calls = schedule(due, {}, busy, policy, FRIDAY)
+    calls = Calendar(policy, FRIDAY, busy=busy).take(due)
     load = Counter((call.responsible_id, call.day) for call in calls)
     days = working_days(FRIDAY, ahead)
     assert all(load[place] + busy.get(place, 0) <= max(per_day, busy.get(place, 0)) for place in load)
@@ -117,8 +117,20 @@ def test_nobody_calls_more_than_agreed_a_day(
 
 def test_who_has_left_is_stood_in_for() -> None:
     """The stand-in's own limit holds for both."""
-    calls = schedule([called(1), called(2, 7)], {6: 7}, {}, CallPolicy(per_day=1), FRIDAY)
-    assert [(call.judged.sales.client, call.responsible_id) for call in calls] == [("CO_1", 7)]
+    calls = Calendar(CallPolicy(per_day=1), FRIDAY, managers={6: 7}).take([called(1), called(2, 7)])
+    assert [(call.key, call.responsible_id) for call in calls] == [("CO_1 D_1", 7)]
+
+
+def test_only_those_are_looked_at_for_whom_there_is_a_place() -> None:
+    """As many of each manager as places; when some are held out, the next in the line; nobody twice."""
+    calendar = Calendar(CallPolicy(per_day=2), FRIDAY, managers={8: 6})
+    line = [called(number, manager).look.sales for number, manager in enumerate([6, 8, 6, 7, 6], 1)]
+    waiting = Waiting(line, calendar)
+    assert [one.client for one in waiting.portion(100)] == ["CO_1", "CO_2", "CO_4"]
+    assert len(calendar.take([called(2, 8), called(4, 7)])) == 2
+    assert [one.client for one in waiting.portion(100)] == ["CO_3"]
+    assert [one.client for one in waiting.portion(100)] == ["CO_5"]
+    assert waiting.portion(100) == []
 
 
 def test_holidays_and_week_ends_are_no_working_days() -> None:

@@ -1,0 +1,89 @@
+"""Deals as the portal shows them to the study of repeat sales (crm/deals/crm-deal-list.md)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, tzinfo
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+from backoffice.bitrix24.names import SalesNames
+from backoffice.bitrix24.values import read_day, read_moment
+from backoffice.rules.sales import SaleDeal, SaleState
+
+DEALS = "crm.deal.list"
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+FIELDS = (
+    "ID",
+    "COMPANY_ID",
+    "CONTACT_ID",
+    "CATEGORY_ID",
+    "STAGE_ID",
+    "STAGE_SEMANTIC_ID",
+    "CLOSEDATE",
+    "MOVED_TIME",
+    "OPPORTUNITY",
+    "CURRENCY_ID",
+    "ASSIGNED_BY_ID",
+    "IS_RECURRING",
+)
+ENDED = {"S": SaleState.WON, "F": SaleState.LOST}
+EMPTY = ("N", "0", "false")
+"""How an empty switch may come, besides nothing at all."""
+
+
+@dataclass(frozen=True)
+class SalesSource:
+    """How to list deals, and how to read one. `zone` is the portal's."""
+
+    names: SalesNames
+    zone: tzinfo
+
+    @property
+    def name(self) -> str:
+        """What a copy of the deals is of: with other words in portal.toml everything has to be read anew."""
+        funnels = "all" if self.names.funnels is None else ",".join(map(str, sorted(self.names.funnels)))
+        return f"{funnels} less {','.join(sorted(self.names.undone_stages))} {self.names.undone_field}"
+
+    def deals(self, condition: Mapping[str, Any] = NOTHING) -> dict[str, Any]:
+        """The parameters of a listing of deals, one page without counting; `condition` is a filter."""
+        select = [*FIELDS, *filter(None, [self.names.undone_field])]
+        return {"select": select, "filter": dict(condition), "order": {"ID": "ASC"}, "start": -1}
+
+    def deal(self, row: Mapping[str, Any]) -> SaleDeal:
+        """A row of that listing."""
+        state = self._state(row)
+        return SaleDeal(
+            id=int(row["ID"]),
+            client=client_of(row),
+            state=state,
+            closed_on=self._closed_on(row) if state is not SaleState.OPEN else None,
+            amount=Decimal(str(row.get("OPPORTUNITY") or 0)),
+            currency=str(row.get("CURRENCY_ID") or ""),
+            responsible_id=int(row.get("ASSIGNED_BY_ID") or 0),
+        )
+
+    def _state(self, row: Mapping[str, Any]) -> SaleState:
+        return SaleState.VOID if self._undone(row) else ENDED.get(str(row.get("STAGE_SEMANTIC_ID")), SaleState.OPEN)
+
+    def _undone(self, row: Mapping[str, Any]) -> bool:
+        elsewhere = self.names.funnels is not None and int(row.get("CATEGORY_ID") or 0) not in self.names.funnels
+        marked = row.get(self.names.undone_field) if self.names.undone_field else None
+        filled = bool(marked) and str(marked) not in EMPTY
+        return elsewhere or filled or row.get("IS_RECURRING") == "Y" or row.get("STAGE_ID") in self.names.undone_stages
+
+    def _closed_on(self, row: Mapping[str, Any]) -> date | None:
+        """The day of closing; a date that people plan ahead (crm/deals/crm-deal-add: in a week) cannot be later than
+        the move onto the last stage.
+        """
+        planned, moved = read_day(row.get("CLOSEDATE")), read_moment(row.get("MOVED_TIME"), self.zone)
+        moved_on = moved.astimezone(self.zone).date() if moved else None
+        return min((day for day in (planned, moved_on) if day is not None), default=None)
+
+
+def client_of(row: Mapping[str, Any]) -> str:
+    """Whose the deal is, as tasks are bound: the company's, or the primary contact's where there is none."""
+    company, contact = int(row.get("COMPANY_ID") or 0), int(row.get("CONTACT_ID") or 0)
+    if company:
+        return f"CO_{company}"
+    return f"C_{contact}" if contact else ""
