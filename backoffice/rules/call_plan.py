@@ -34,18 +34,26 @@ class BoughtAgain:
     second: SaleDeal
 
 
+@dataclass(frozen=True)
+class TasksWritten:
+    """What became of tasks to make or to close: key -> task, and key -> why it was not done."""
+
+    tasks: Mapping[str, int] = field(default_factory=dict)
+    failures: Mapping[str, str] = field(default_factory=dict)
+
+
 @dataclass
 class CallPlan:
     """The clients looked at in their order: calls to make, and who is held out; tasks to close besides.
 
-    `made`: key -> task, `closed`: tasks; `failures`: key -> why it was not done.
+    `made`, `closed`: key -> task; `failures`: key -> why it was not done.
     """
 
     calls: list[Call] = field(default_factory=list)
     held: list[Judged] = field(default_factory=list)
     bought: list[BoughtAgain] = field(default_factory=list)
     made: dict[str, int] = field(default_factory=dict)
-    closed: list[int] = field(default_factory=list)
+    closed: dict[str, int] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
 
     def note(self, judged: Iterable[Judged], calls: Iterable[Call]) -> None:
@@ -53,15 +61,15 @@ class CallPlan:
         self.held += [one for one in judged if one.why is not Why.DUE]
         self.calls += calls
 
-    def note_made(self, made: Mapping[str, int], failures: Mapping[str, str]) -> None:
+    def note_made(self, written: TasksWritten) -> None:
         """Take in the tasks that stand in the portal now."""
-        self.made |= made
-        self.failures |= failures
+        self.made |= written.tasks
+        self.failures |= written.failures
 
-    def note_closed(self, closed: Iterable[int], failures: Mapping[str, str]) -> None:
+    def note_closed(self, written: TasksWritten) -> None:
         """Take in the tasks that are closed now."""
-        self.closed += closed
-        self.failures |= failures
+        self.closed |= written.tasks
+        self.failures |= written.failures
 
     @property
     def held_out(self) -> Counter[Why]:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from backoffice.rules.repeat_sales import CallPolicy, Judged
+from backoffice.rules.repeat_sales import CallPolicy, Judged, Why
 from backoffice.rules.sales import ClientSales, SaleDeal
 
 SATURDAY = 5
@@ -51,10 +51,10 @@ class Calendar:
         self._managers = managers or {}
         self._load = Counter(busy or {})
 
-    def take(self, due: Iterable[Judged]) -> list[Call]:
-        """A place for each of those due, in their order; who finds none waits for another night."""
+    def take(self, looked_at: Iterable[Judged]) -> list[Call]:
+        """A place for each of them who is due, in their order; who finds none waits for another night."""
         calls = []
-        for judged in due:
+        for judged in (one for one in looked_at if one.why is Why.DUE):
             manager = self.manager(judged.deal)
             day = next((day for day in self._days if self._load[manager, day] < self._per_day), None)
             if day is not None:
