@@ -15,6 +15,7 @@ from backoffice.sandbox.mail.reception import Reception
 from backoffice.sandbox.mail.server import receiving
 from backoffice.sandbox.seeds.fund import Fund
 from backoffice.sandbox.seeds.school import School
+from backoffice.sandbox.seeds.wholesale import Wholesale
 from backoffice.sandbox.server import at_rest, serving
 from backoffice.sandbox.timepad.state import ORGANIZATION_ID
 from backoffice.sandbox.timepad.state import TOKEN as TIMEPAD_TOKEN
@@ -205,3 +206,9 @@ def reconcile(
     monkeypatch.setenv("LEYKA_SECRET", SECRET)
     settings.cache_clear()
     return donation_reconciliation.fn
+
+
+@pytest.fixture
+def wholesale(world: World) -> Wholesale:
+    """The portal of a wholesaler: the fields of its cards; no clients and no deals yet."""
+    return Wholesale(world)

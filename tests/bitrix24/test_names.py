@@ -180,7 +180,7 @@ def test_scopes_that_are_not_granted_are_named_not_stumbled_over(
     shape = read_shape(portal, ours)
     assert (shape.lists, shape.user_fields, shape.crm_mode) == (None, {}, None)
     assert plan(ours, shape).create == ()
-    assert len(plan(ours, shape).blocked) == 3
+    assert len(plan(ours, shape).blocked) == 5
 
 
 def test_the_portal_s_own_facts_are_read(portal: Portal, world: World, ours: PortalWords) -> None:
@@ -207,7 +207,7 @@ def test_what_cannot_be_created_is_named_and_the_rest_is_done(portal: Portal, wo
     world.portal.config.scopes = ("crm",)
     with pytest.raises(BatchFailed, match="список «Мероприятия из Таймпада»"):
         create(portal, agreed)
-    assert len(read_shape(portal, ours).user_fields["contact"]) == 8
+    assert len(read_shape(portal, ours).user_fields["contact"]) == 9
 
 
 ROW = {"FIELD_ID": "PROPERTY_7", "CODE": "TICKET", "NAME": "Билет", "TYPE": "S", "MULTIPLE": "N"}

@@ -126,7 +126,7 @@ def test_what_could_not_be_created_is_an_error(world: World) -> None:
         pytest.raises(BatchFailed, match="список «Мероприятия из Таймпада»"),
     ):
         create_missing.fn(agreed)
-    assert len(world.portal.crm.userfields) == 17
+    assert len(world.portal.crm.userfields) == 19
 
 
 def test_a_lost_request_is_tried_again_after_a_look(world: World) -> None:

@@ -1,0 +1,38 @@
+"""Clients of a wholesaler, of whom one is due for a call about a repeat sale and every other is not."""
+
+from typing import TYPE_CHECKING, Any
+
+from backoffice.sandbox.seeds.wholesale import LOST, OPEN, Wholesale
+
+if TYPE_CHECKING:  # the world plants its seeds itself
+    from backoffice.sandbox.world import World
+
+
+def sales(world: "World") -> dict[str, Any]:
+    """Gives the client to call and its deal, and why each of the others is not called, by client."""
+    shop = Wholesale(world)
+    due = shop.company("Кофейня «Полдень»")
+    vera = shop.person("Соловьёва", "Вера")
+    deal = shop.deal(due, vera, title="Пробная поставка кофе", opportunity=18400)
+    shop.goods(deal, "Кофе в зёрнах, 1 кг", "Сироп ванильный")
+    shop.deal(due, stage=LOST, days_ago=70)
+    return {"client": due, "deal_id": deal, "others": _others(shop)}
+
+
+def _others(shop: Wholesale) -> dict[str, str]:
+    regular, negotiating, new = (shop.company(f"Магазин «{name}»") for name in ("Причал", "Берёзка", "Уют"))
+    shop.deal(regular, days_ago=200)
+    shop.deal(regular)
+    shop.deal(negotiating)
+    shop.deal(negotiating, stage=OPEN)
+    shop.deal(new, days_ago=5)
+    refusing, undecided = shop.person("Тихонов", "Егор", no_calls=True), shop.person("Рябинина", "Нина")
+    shop.deal(refusing)
+    shop.deal(undecided, stage=LOST)
+    return {
+        regular: "купил дважды",
+        negotiating: "есть открытая сделка",
+        new: "куплено пять дней назад",
+        refusing: "просил не звонить",
+        undecided: "ничего не купил",
+    }
