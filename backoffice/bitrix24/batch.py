@@ -1,6 +1,6 @@
 """Many commands in few requests, every answer paired with what it was asked for."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -58,7 +58,7 @@ class BatchResult(Generic[T]):
         return [result for _, result in self.done]
 
 
-def chunks(commands: Sequence[Command[T]], times: OperatingTime) -> Iterator[list[Command[T]]]:
+def chunks(commands: Iterable[Command[T]], times: OperatingTime) -> Iterator[list[Command[T]]]:
     """Split into requests of at most 50 commands, each expected to end well inside the portal's 60 seconds."""
     chunk: list[Command[T]] = []
     seconds = 0.0
@@ -74,10 +74,12 @@ def chunks(commands: Sequence[Command[T]], times: OperatingTime) -> Iterator[lis
 
 
 def batch_params(chunk: Sequence[Command[T]]) -> dict[str, Any]:
-    """The parameters of a `batch` call; the keys are never numeric, so that PHP keeps the answer's maps maps."""
+    """The parameters of a `batch` call."""
     return {
         "halt": 0,
-        "cmd": {_key(index): command_line(command.method, command.params) for index, command in enumerate(chunk)},
+        "cmd": {
+            command_key(index): command_line(command.method, command.params) for index, command in enumerate(chunk)
+        },
     }
 
 
@@ -88,8 +90,8 @@ def read_outcomes(chunk: Sequence[Command[T]], result: Any, times: OperatingTime
     """
     maps = {name: as_map(inner) for name, inner in as_map(result).items()}
     for index, command in enumerate(chunk):
-        times.learn(command.method, as_map(maps.get("result_time", {}).get(_key(index))))
-    return [_outcome(command, _key(index), maps) for index, command in enumerate(chunk)]
+        times.learn(command.method, as_map(maps.get("result_time", {}).get(command_key(index))))
+    return [_outcome(command, command_key(index), maps) for index, command in enumerate(chunk)]
 
 
 def _outcome(command: Command[T], key: str, maps: dict[str, dict[str, Any]]) -> Outcome[T]:
@@ -109,5 +111,6 @@ def put_off(outcomes: Mapping[int, Outcome[T]]) -> dict[int, TryLater]:
     return {index: error for index, error in errors.items() if isinstance(error, PortalBusy | OperatingTimeSpent)}
 
 
-def _key(index: int) -> str:
+def command_key(index: int) -> str:
+    """Under which key a command of a batch travels; never a number, so that PHP keeps the answer's maps maps."""
     return f"c_{index:03}"

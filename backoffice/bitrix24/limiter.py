@@ -12,13 +12,12 @@ Lane = Literal["live", "bulk"]
 REQUEST_SECONDS = 25.0
 MAX_COMMANDS = 50
 FIRST_GUESS_SECONDS = 1.0
-LIGHT_GUESS_SECONDS = 0.3
 BULK_SHARE = 0.8
 """Of what the portal grants a method: the rest of its operating time bulk leaves to those who ask little."""
 OPERATING_WINDOW_SECONDS = 600.0
 """Spent time comes back within ten minutes, whatever the difference between the portal's clock and ours says."""
-LIGHT = frozenset({"crm.item.productrow.list"})
-"""Of one owner, which the portal finds by an index: asked for 50 owners at a time."""
+GUESSES = {"crm.item.productrow.list": 0.3, "crm.contact.add": 0.5}
+"""Rows of one owner, which the portal finds by an index; contacts, which are seldom made by automation's leave."""
 
 
 class Budget(Protocol):
@@ -26,6 +25,9 @@ class Budget(Protocol):
 
     def take(self, requests: int = 1, lane: Lane = "live") -> float:
         """Book a place for `requests` in a lane; the answer is how many seconds to wait before sending."""
+
+    def found_full(self) -> None:
+        """The portal refused a request because its bucket is full, whoever filled it."""
 
 
 class Clock(Protocol):
@@ -82,7 +84,7 @@ class OperatingTime:
         slowest = self._methods.get(method, _Method()).slowest
         if slowest is not None:
             return slowest
-        return LIGHT_GUESS_SECONDS if method in LIGHT else FIRST_GUESS_SECONDS
+        return GUESSES.get(method, FIRST_GUESS_SECONDS)
 
     def reset_at(self, method: str) -> float:
         """When the oldest of the method's spent minutes is given back (epoch seconds, 0.0 if never told)."""

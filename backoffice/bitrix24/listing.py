@@ -1,27 +1,21 @@
 """Reading a listing whole: every row once, although others add and delete meanwhile."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from backoffice.bitrix24.batch import Command
+from backoffice.bitrix24.chains import Listed, rising, rows_of
 from backoffice.bitrix24.errors import ListingBroken
 from backoffice.bitrix24.methods import listing_of
-from backoffice.bitrix24.wire import as_map
+from backoffice.bitrix24.reading import Reading
+from backoffice.bitrix24.stretches import PAGE, ReadingPlan
 
 if TYPE_CHECKING:
     from backoffice.bitrix24.client import Portal, Row
 
-PAGE = 50
+__all__ = ["PAGE", "read_by_id", "read_by_offset", "read_rest", "rows_of"]
+
 READINGS = 3
-
-
-def rows_of(method: str, result: Any) -> list["Row"]:
-    """The rows in the `result` of one page; PHP may turn a list of rows into a map. ListingBroken if there are none."""
-    rows_at = listing_of(method).rows_at
-    rows = as_map(result).get(rows_at) if rows_at and result != [] else result
-    if not isinstance(rows, list | Mapping):
-        raise ListingBroken(f"{method}: no rows in the answer, not even none")
-    return list(as_map(rows).values())
 
 
 def read_rest(portal: "Portal", method: str, params: dict[str, Any], result: Any) -> list["Row"]:
@@ -36,23 +30,51 @@ def read_rest(portal: "Portal", method: str, params: dict[str, Any], result: Any
 
 
 def read_by_id(portal: "Portal", method: str, key: str, params: dict[str, Any]) -> Iterator["Row"]:
-    """Follow the ID upwards with `start=-1`: no counting, and no row is skipped when others are deleted.
+    """Rows in the order of their ids, without counting (`start=-1`), none skipped when others are deleted.
 
-    Source: settings/performance/huge-data.md. Stops at a short page; a cursor that does not move is ListingBroken.
+    The first page and the last id come in one request; what is between them is read in many places at once. Rows with
+    an id beyond that last one may come or not. A page that does not follow what was asked for is ListingBroken.
+    Source: settings/performance/huge-data.md.
     """
     wanted = dict(params)
     given = wanted.pop("filter", {})
+    listed = Listed(method, key, wanted, given)
     cursor = int(given.get(f">{key}", 0))
+    first, last = _ends(portal, listed, cursor)
+    yield from first
+    if len(first) < PAGE:
+        return
+    ids, backwards = listed.ids(first), listed.ids(last)
+    if backwards != sorted(backwards, reverse=True):
+        yield from _read_page_by_page(portal, listed, ids[-1])
+    elif backwards and backwards[0] > ids[-1]:
+        density = 2 * len(ids) / (ids[-1] - ids[0] + backwards[0] - backwards[-1] + 2)
+        yield from Reading(portal, listed, ReadingPlan(ids[-1], backwards[0], density)).rows()
+
+
+def _ends(portal: "Portal", listed: Listed, after: int) -> tuple[list["Row"], list["Row"]]:
+    """The first page behind an id, and the last one as the portal lists it backwards."""
+    ends = [Command(listed.method, listed.page(after, way=way), way) for way in ("ASC", "DESC")]
+    outcomes = portal.batch(ends).outcomes
+    for outcome in outcomes:
+        if outcome.error is not None:
+            raise outcome.error
+    first, last = (rows_of(listed.method, outcome.answer.result) for outcome in outcomes if outcome.answer)
+    if not rising(after, listed.ids(first)):
+        raise listed.broken(after, listed.ids(first))
+    return first, last
+
+
+def _read_page_by_page(portal: "Portal", listed: Listed, cursor: int) -> Iterator["Row"]:
+    """For a method that does not list backwards, so that its last id is unknown: one cursor, a request for a page."""
     while True:
-        page_params = {**wanted, "filter": {**given, f">{key}": cursor}, "order": {key: "ASC"}, "start": -1}
-        page = rows_of(method, portal.answer(method, page_params).result)
+        page = rows_of(listed.method, portal.answer(listed.method, listed.page(cursor)).result)
+        if not rising(cursor, listed.ids(page)):
+            raise listed.broken(cursor, listed.ids(page))
         yield from page
         if len(page) < PAGE:
             return
-        last = int(page[-1].get(key) or 0)
-        if last <= cursor:
-            raise ListingBroken(f"{method}: the page after {key} {cursor} ends at {last}; is the ID selected?")
-        cursor = last
+        cursor = listed.ids(page)[-1]
 
 
 def read_by_offset(portal: "Portal", method: str, params: dict[str, Any]) -> Iterator["Row"]:

@@ -95,7 +95,7 @@ class PortalTransport(httpx.BaseTransport):
         self._origin = httpx.URL(origin)
         self._inner = inner or httpx.HTTPTransport(
             verify=_authorities(),
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=16, keepalive_expiry=15),
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=40, keepalive_expiry=15),
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:

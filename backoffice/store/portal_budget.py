@@ -88,6 +88,13 @@ class SharedBudget:
             row.level, row.at = booked.level, booked.at
         return wait(booked.level, requests, lane, self._size, self._drain)
 
+    def found_full(self) -> None:
+        """Takes note that the portal refused a request: its bucket is full, by programs that do not book here."""
+        with writing(self._engine) as session:
+            row = self._locked(session)
+            booked = book(Bucket(row.level, row.at), self._clock(), 0, self._drain)
+            row.level, row.at = max(booked.level, self._size), booked.at
+
     def _locked(self, session: Session) -> PortalBudget:
         empty = insert_into(session, PortalBudget).values(portal=self._portal, level=0.0, at=self._clock())
         session.exec(empty.on_conflict_do_nothing())

@@ -26,6 +26,9 @@ class NoLimit:
     def take(self, requests: int = 1, lane: Lane = "live") -> float:  # noqa: ARG002 - the protocol's signature
         return 0.0
 
+    def found_full(self) -> None:
+        """Nothing to take note of."""
+
 
 class WorldClock:
     """The client's waits pass on the sandbox's clock; what is due meanwhile happens at its time."""

@@ -47,6 +47,9 @@ class NoLimit:
     def take(self, requests: int = 1, lane: Lane = "live") -> float:  # noqa: ARG002 - the protocol's signature
         return 0.0
 
+    def found_full(self) -> None:
+        """Nothing to take note of."""
+
 
 @pytest.fixture
 def portal(sandbox: str) -> Iterator[Portal]:

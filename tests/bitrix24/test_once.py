@@ -39,6 +39,9 @@ class Unpaced:
     def take(self, requests: int = 1, lane: Lane = "live") -> float:  # noqa: ARG002 - the protocol's signature
         return 0.0
 
+    def found_full(self) -> None:
+        """Nothing to take note of."""
+
 
 @pytest.fixture
 def new_engine(tmp_path: Path) -> Iterator[Callable[[], Engine]]:

@@ -48,6 +48,9 @@ class NoLimit:
         self.taken += requests
         return 0.0
 
+    def found_full(self) -> None:
+        """Nothing to take note of."""
+
 
 @pytest.fixture
 def application(world: World) -> applications.Application:

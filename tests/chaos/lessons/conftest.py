@@ -31,6 +31,9 @@ class NoLimit:
     def take(self, *_: object, **__: object) -> float:
         return 0.0
 
+    def found_full(self) -> None:
+        """Nothing to take note of."""
+
 
 class Office:
     """The program on its machine: one sweep after another, each a process of its own."""
