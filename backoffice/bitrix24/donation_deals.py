@@ -7,7 +7,6 @@ from typing import Any
 from backoffice.bitrix24.batch import Command
 from backoffice.bitrix24.client import Portal, Row
 from backoffice.bitrix24.deal_forms import DealForms
-from backoffice.bitrix24.id_windows import read_windows
 from backoffice.bitrix24.listing import read_rest
 from backoffice.rules.chunks import chunked
 from backoffice.rules.donation_verdicts import Key
@@ -68,12 +67,12 @@ def deals_of_contacts(
 def funnel_deals(portal: Portal, forms: DealForms, since: datetime | None = None, after: int = 0) -> list[Deal]:
     """All deals of the funnel with an id beyond `after`, created since that moment, in the order of their ids.
 
-    10,000 without gaps between them cost 5 requests.
+    10,000 cost some 6 requests.
     """
     condition: dict[str, Any] = {"categoryId": forms.funnel.id, ">id": after}
     if since is not None:
         condition[">=createdTime"] = since
-    return [forms.read(row) for row in read_windows(portal, LIST, forms.listing(condition), "id")]
+    return [forms.read(row) for row in portal.rows(LIST, **forms.listing(condition))]
 
 
 def _with_origins(portal: Portal, forms: DealForms, keys: Collection[Key], facts: PortalFacts) -> Iterable[Deal]:

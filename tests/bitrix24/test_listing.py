@@ -89,6 +89,23 @@ def test_rows_deleted_and_added_during_reading_lose_nobody(world: World, portal:
     assert read == [*range(1, 60), *range(61, 131)]
 
 
+def test_crowds_far_apart_are_read_whole(world: World, portal: Portal) -> None:
+    """The rows stand at both ends of the ids, and nothing between them."""
+    _add_contacts(world, 120)
+    for _ in range(10_000):
+        world.portal.crm.tables["CONTACT"].next_id()
+    _add_contacts(world, 120)
+    assert _ids(portal.rows("crm.contact.list")) == [*range(1, 121), *range(10_121, 10_241)]
+
+
+def test_four_thousand_rows_cost_at_most_five_requests(world: World, portal: Portal) -> None:
+    """A page is no request: pages follow each other inside one, and two places are read at the same time."""
+    _add_contacts(world, 4000)
+    world.log.clear()
+    assert len(_ids(portal.rows("crm.contact.list", select=["ID"]))) == 4000
+    assert world.log.counters()["portal_requests"] <= 5
+
+
 def _pages(*pages: Any) -> dict[str, Any]:
     """An answer to a batch of listings."""
     empty: dict[str, list[Any]] = {"result_error": [], "result_total": [], "result_next": [], "result_time": []}
@@ -118,6 +135,16 @@ def test_an_outage_between_pages_is_not_the_end_of_the_list(world: World, portal
     wire.plan(wire.through, wire.cut_after)
     with pytest.raises(PortalUnreachable):
         list(portal.rows("crm.contact.list"))
+
+
+def test_an_outage_in_the_midst_of_many_requests_is_not_the_end_of_the_list(
+    world: World, portal: Portal, wire: "Wire"
+) -> None:
+    """Nor is a page that one of them did not get."""
+    _add_contacts(world, 4000)
+    wire.plan(wire.through, wire.through, wire.answers(502, "<html></html>"))
+    with pytest.raises(PortalUnreachable):
+        list(portal.rows("crm.contact.list", select=["ID"]))
 
 
 @pytest.mark.parametrize("result", [None, "", {"unknown": []}, False])
