@@ -53,9 +53,13 @@ class ProductField:
 
 @dataclass(frozen=True)
 class SalesNames:
-    """Which deals are sales: their funnels (None: all), the stages that undo a sale, the field that does if filled."""
+    """Which deals are sales: those of `funnels`, or of all but `other_funnels` where None are named.
+
+    `undone_stages` undo a sale, and so does `undone_field`, if anything is filled in.
+    """
 
     funnels: frozenset[int] | None = None
+    other_funnels: frozenset[int] = frozenset()
     undone_stages: frozenset[str] = frozenset()
     undone_field: str = ""
 
@@ -92,7 +96,7 @@ def resolve(words: PortalWords, shape: PortalShape, process: str) -> ProcessName
         lead_fields=_codes(own.lead_fields),
         funnels={word: _funnel(wanted, shape) for word, wanted in own.funnels.items()},
         product_fields={word: _product_field(wanted, shape) for word, wanted in own.product_fields.items()},
-        sales=_sales(own.sales, shape) if own.sales else None,
+        sales=_sales(own.sales, shape, _made_by_others(words, process)) if own.sales else None,
     )
 
 
@@ -128,7 +132,13 @@ def _funnel(wanted: FunnelWords, shape: PortalShape) -> FunnelNames:
     return FunnelNames(own.id, ids)
 
 
-def _sales(wanted: SalesWords, shape: PortalShape) -> SalesNames:
+def _made_by_others(words: PortalWords, process: str) -> list[str]:
+    """The funnels into which another process puts deals of its own, which are no sales."""
+    others = [own for name, own in words.processes.items() if name != process and "deal" in own.creates]
+    return [funnel.name for own in others for funnel in own.funnels.values()]
+
+
+def _sales(wanted: SalesWords, shape: PortalShape, others: Iterable[str]) -> SalesNames:
     """The ids of what tells sales apart; a funnel, stage or field that the portal lacks nobody can create for it."""
     funnels = {name: shape.funnel(name) for name in wanted.funnels}
     asked = [own for own in (funnels.values() if wanted.funnels else shape.funnels or ()) if own]
@@ -141,6 +151,7 @@ def _sales(wanted: SalesWords, shape: PortalShape) -> SalesNames:
         raise PortalLacks(tuple(lacks), SALES_REMEDY)
     return SalesNames(
         funnels=frozenset(own.id for own in asked) if wanted.funnels else None,
+        other_funnels=frozenset(own.id for name in others if (own := shape.funnel(name))),
         undone_stages=frozenset(stage_id for ids in stages.values() for stage_id in ids),
         undone_field=wanted.undone_field,
     )

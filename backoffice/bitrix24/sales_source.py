@@ -42,8 +42,9 @@ class SalesSource:
     @property
     def name(self) -> str:
         """What a copy of the deals is of: with other words in portal.toml everything has to be read anew."""
-        funnels = "all" if self.names.funnels is None else ",".join(map(str, sorted(self.names.funnels)))
-        return f"{funnels} less {','.join(sorted(self.names.undone_stages))} {self.names.undone_field}"
+        own, others = self.names.funnels, self.names.other_funnels
+        funnels = f"all less {sorted(others)}" if own is None else str(sorted(own))
+        return f"{funnels} less {sorted(self.names.undone_stages)} {self.names.undone_field}"
 
     def deals(self, condition: Mapping[str, Any] = NOTHING) -> dict[str, Any]:
         """The parameters of a listing of deals, one page without counting; `condition` is a filter."""
@@ -67,7 +68,8 @@ class SalesSource:
         return SaleState.VOID if self._undone(row) else ENDED.get(str(row.get("STAGE_SEMANTIC_ID")), SaleState.OPEN)
 
     def _undone(self, row: Mapping[str, Any]) -> bool:
-        elsewhere = self.names.funnels is not None and int(row.get("CATEGORY_ID") or 0) not in self.names.funnels
+        own, funnel = self.names.funnels, int(row.get("CATEGORY_ID") or 0)
+        elsewhere = funnel in self.names.other_funnels if own is None else funnel not in own
         marked = row.get(self.names.undone_field) if self.names.undone_field else None
         filled = bool(marked) and str(marked) not in EMPTY
         return elsewhere or filled or row.get("IS_RECURRING") == "Y" or row.get("STAGE_ID") in self.names.undone_stages

@@ -122,9 +122,9 @@ class DirectionWords(Words):
 class SalesWords(Words):
     """Which deals are sales, by the portal's own names of funnels and stages; none of them is ever created.
 
-    No `funnels`: all of them. A deal on one of the `undone_stages` (names), or with something filled into its field
-    `undone_field` (code), is neither a sale nor a hope of one: a return, a test. `fallback_user` calls for managers who
-    have left; nobody calls on `holidays`.
+    No `funnels`: all of them but those into which another process puts deals of its own. A deal on one of the
+    `undone_stages` (names), or with something filled into its field `undone_field` (code), is neither a sale nor a hope
+    of one: a return, a test. `fallback_user` calls for managers who have left; nobody calls on `holidays`.
     """
 
     fallback_user: PositiveInt
