@@ -3,6 +3,7 @@
 from sqlmodel import SQLModel
 
 from backoffice.store.aliases import ContactAlias
+from backoffice.store.call_tasks import CallTask
 from backoffice.store.counters import Counter
 from backoffice.store.courses import CourseRow
 from backoffice.store.cursors import Cursor
@@ -15,8 +16,10 @@ from backoffice.store.messages import Message
 from backoffice.store.oauth_tokens import OAuthTokens
 from backoffice.store.participations import Participation
 from backoffice.store.portal_budget import PortalBudget
+from backoffice.store.sales import SaleRow
 
 __all__ = [
+    "CallTask",
     "ContactAlias",
     "Counter",
     "CourseRow",
@@ -32,6 +35,7 @@ __all__ = [
     "Participation",
     "PortalBudget",
     "ProductCard",
+    "SaleRow",
     "metadata",
 ]
 
