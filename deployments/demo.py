@@ -1,4 +1,4 @@
-"""`make demo`: a seminar and its visitors, a lesson with its letter, donations with theirs, in a few minutes.
+"""`make demo`: a seminar and its visitors, a lesson, donations, a repeat sale, in a few minutes.
 
 Everything runs for real but for Bitrix24, Timepad and the fund's site, which are the sandbox. The exit code is not 0 if
 anything turned out otherwise than told.
@@ -13,6 +13,7 @@ import httpx
 
 from deployments.demo_donations import donate
 from deployments.demo_lessons import remind
+from deployments.demo_sales import call_clients
 from deployments.errors import StandFailed
 from deployments.interruption import Interrupted, interruptible
 from deployments.portal_report import PortalReport, counts, report
@@ -60,6 +61,7 @@ def tell(stand: Stand, story: Story) -> None:
     again(stand, story, imported)
     remind(stand, story)
     donate(stand, story)
+    call_clients(stand, story)
 
 
 def timetable(stand: Stand, story: Story) -> None:

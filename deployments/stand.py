@@ -25,6 +25,9 @@ DONATION_SWEEP = "donation-reconciliation/sweep"
 DONATION_HINTED = "donation-reconciliation/hinted"
 DONATION_NIGHTLY = "donation-reconciliation/nightly"
 DONATION_REPORT = "donation-reconciliation/report"
+CALLS = "repeat-sale-calls/nightly"
+CALLS_WHY = "repeat-sale-calls/why-not"
+CALLS_REPORT = "repeat-sale-calls/report"
 SWEEPS = (SWEEP, LESSON_SWEEP, DONATION_SWEEP)
 
 
