@@ -1,14 +1,15 @@
 """What the tables here need of SQL: an INSERT that minds the row already there, and key lists of a bearable length."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Table
+from sqlalchemy import ColumnElement, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
 T = TypeVar("T")
 Insert = postgresql.Insert | sqlite.Insert
+Condition = Callable[[Any], ColumnElement[bool]]
 
 # SQLite before 3.32 takes 999 variables a statement; some are needed beside the keys.
 KEYS_IN_A_STATEMENT = 900
@@ -22,9 +23,12 @@ def insert_into(session: Session, table: type[SQLModel]) -> Insert:
     return sqlite.insert(rows)
 
 
-def upsert(session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
+def upsert(
+    session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]], where: Condition | None = None
+) -> None:
     """Writes whole rows, over those with the same primary key; no key may come twice.
 
+    `where` is asked about the new row: a row that is there already stays if it does not hold.
     Rows come in the order of their keys: PostgreSQL locks one by one, and two writers must not wait for each other.
     """
     if not rows:
@@ -33,7 +37,8 @@ def upsert(session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, 
     columns = _table(table).columns
     overwritten = {column.name: insert.excluded[column.name] for column in columns if not column.primary_key}
     keys = [column.name for column in columns if column.primary_key]
-    session.exec(insert.on_conflict_do_update(index_elements=keys, set_=overwritten), params=rows)
+    condition = where(insert.excluded) if where else None
+    session.exec(insert.on_conflict_do_update(index_elements=keys, set_=overwritten, where=condition), params=rows)
 
 
 def chunks(keys: Iterable[T], size: int = KEYS_IN_A_STATEMENT) -> Iterator[list[T]]:
