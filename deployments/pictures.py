@@ -11,11 +11,14 @@ import httpx
 from deployments.browser import Page, browser_page
 from deployments.demo_donations import DonationDeal, donate
 from deployments.demo_lessons import remind
+from deployments.demo_sales import call_clients
 from deployments.environment import CHECKOUT
 from deployments.errors import StandFailed
 from deployments.interruption import Interrupted, interruptible
 from deployments.portal_report import PortalReport, report
 from deployments.stand import (
+    CALLS_REPORT,
+    CALLS_WHY,
     DONATION_NIGHTLY,
     DONATION_REPORT,
     ONE_EVENT,
@@ -71,6 +74,7 @@ def take(stand: Stand, page: Page, story: Story) -> None:
     deals = donate(stand, story)
     shoot(donation_views(stand, deals), page, story)
     shoot(twin_views(stand), page, story)
+    shoot(call_views(stand, call_clients(stand, story)), page, story)
 
 
 def shoot(wanted: Iterable[View], page: Page, story: Story) -> None:
@@ -138,6 +142,20 @@ def twin_views(stand: Stand) -> list[View]:
     finished(stand, stand.prefect.start(DONATION_NIGHTLY, dry_run=True))
     plan = stand.prefect.artifact_id("donations")
     return [("twins", f"{stand.addresses.prefect}/artifacts/artifact/{plan}", says("Сделки-двойники"), TALL)]
+
+
+def call_views(stand: Stand, planted: dict[str, Any]) -> list[View]:
+    """The plan of the calls, why somebody is not called, and whether calling pays."""
+    held = next(iter(planted["others"]))
+    finished(stand, stand.prefect.start(CALLS_WHY, client=held))
+    finished(stand, stand.prefect.start(CALLS_REPORT))
+    ui, artifact = f"{stand.addresses.prefect}/artifacts/artifact", stand.prefect.artifact_id
+    return [
+        ("call-task", f"{stand.addresses.sandbox}/tasks", READY, USUAL),
+        ("calls", f"{ui}/{artifact('repeat-sale-calls')}", says("Звонки"), USUAL),
+        ("calls-why", f"{ui}/{artifact('repeat-sale-why')}", says(held), USUAL),
+        ("calls-report", f"{ui}/{artifact('repeat-sale-report')}", says("Звонки"), TALL),
+    ]
 
 
 def says(text: str) -> str:

@@ -20,11 +20,12 @@ def main() -> int:
     story = Story()
     try:
         with interruptible(), prepared_stand("up", story) as stand:
-            planted = stand.sandbox.plant("lessons")
+            planted, sold = stand.sandbox.plant("lessons"), stand.sandbox.plant("sales")
             story.step("Готово. Портал живёт в памяти: каждый запуск начинается с начала. Ctrl-C останавливает всё")
             suggest_lessons(stand.addresses, story, planted)
             suggest_seminar(stand.addresses, story, stand.event)
             suggest_donations(stand.addresses, story)
+            suggest_calls(stand.addresses, story, sold)
             stand.stack.watch()
     except Interrupted:
         story.step("Всё остановлено")
@@ -74,6 +75,15 @@ def suggest_donations(at: Addresses, story: Story) -> None:
     told = '{"amount": "700", "name": "Белова Анна", "email": "anna@example.org", "status": "funded"}'
     story.say(f"  curl -d '{told}' {at.sandbox}/_sandbox/leyka/donate")
     story.say(f"Пожертвования на сайте: {at.sandbox}/leyka, что получилось в портале: {at.sandbox}/contacts")
+
+
+def suggest_calls(at: Addresses, story: Story, planted: dict[str, Any]) -> None:
+    """What a person can try of repeat sales: of six clients one is due for a call."""
+    held, why = next(iter(planted["others"].items()))
+    story.say("Из шести клиентов один купил один раз и давно. Попробуйте:")
+    story.say(f"  поставить задачу позвонить ему: {at.prefect}/deployments → nightly (процесс repeat-sale-calls) → Run")
+    story.say(f"  спросить, почему не звонят другому ({why}): why-not → Run → Custom run, client = {held}")
+    story.say(f"Сделки: {at.sandbox}/deals, задачи: {at.sandbox}/tasks")
 
 
 if __name__ == "__main__":

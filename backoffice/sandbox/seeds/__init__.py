@@ -8,7 +8,7 @@ from backoffice.sandbox.seeds.donations import donations
 from backoffice.sandbox.seeds.lessons import lessons
 from backoffice.sandbox.seeds.million import million
 from backoffice.sandbox.seeds.recorded import recorded
-from backoffice.sandbox.seeds.sales import sales
+from backoffice.sandbox.seeds.sales import called, sales
 from backoffice.sandbox.seeds.seminar import seminar
 from backoffice.sandbox.seeds.twins import twins
 
@@ -24,6 +24,7 @@ SEEDS: dict[str, Callable[..., dict[str, Any]]] = {
     "million": million,
     "twins": twins,
     "sales": sales,
+    "called": called,
 }
 
 

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from backoffice.sandbox.bitrix24.tasks.task import COMPLETED
 from backoffice.sandbox.seeds.wholesale import LOST, OPEN, Wholesale
 
 if TYPE_CHECKING:  # the world plants its seeds itself
@@ -36,3 +37,14 @@ def _others(shop: Wholesale) -> dict[str, str]:
         refusing: "просил не звонить",
         undecided: "ничего не купил",
     }
+
+
+def called(world: "World") -> dict[str, Any]:
+    """Managers call: every open task is completed, and every second client buys again. Gives the tasks."""
+    shop = Wholesale(world)
+    tasks = [task for task in world.portal.tasks if task.status != COMPLETED]
+    for number, task in enumerate(tasks):
+        shop.complete(task.id)
+        if number % 2 == 0:
+            shop.deal(*task.bindings[:1], title="Повторная поставка", days_ago=0, opportunity=31000 + 2500 * task.id)
+    return {"tasks": [task.id for task in tasks]}
