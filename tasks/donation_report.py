@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from prefect import task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
@@ -19,22 +18,22 @@ from backoffice.letters import render
 from backoffice.leyka.links import donation_link
 from backoffice.retries import worth_retrying
 from backoffice.rules.donation_accounts import Accounts, first_donations
-from backoffice.rules.donation_differences import Difference, price
+from backoffice.rules.donation_differences import Difference
 from backoffice.rules.donation_facts import Donation
 from backoffice.rules.donation_policy import DonationPolicy
 from backoffice.rules.donation_report import Reconciliation
 from backoffice.rules.donation_verdicts import Key
 from backoffice.rules.donation_work import Deal
-from backoffice.rules.russian import counted, month
+from backoffice.rules.markdown import plain
+from backoffice.rules.russian import counted, month, price
 from backoffice.settings import settings
+from backoffice.spreadsheets import write_sheet
 from backoffice.store import donations
 
 PROCESS = "donation_reconciliation"
 SHOWN, LISTED = 1000, 50
 WORDS = ("расхождение", "расхождения", "расхождений")
 COLUMNS = ["Что", "Пожертвование", "Сделка", "По сайту", "В портале", "Что дальше", "Исправляет процесс"]
-FORMULA = ("=", "+", "-", "@")
-"""How a cell begins that a spreadsheet would calculate instead of showing it."""
 
 
 @task(retries=3, retry_delay_seconds=[5, 30, 90], retry_condition_fn=worth_retrying, cache_policy=NO_CACHE)
@@ -67,7 +66,7 @@ def publish_reconciliation(reconciliation: Reconciliation, now: datetime) -> Non
         since=reconciliation.accounts.since.astimezone(connections.zone()),
         file=file.name,
         listed=LISTED,
-        cell=_cell,
+        cell=plain,
         price=price,
         named=_named,
         deal_link=partial(deal_link, origin),
@@ -81,11 +80,8 @@ def publish_reconciliation(reconciliation: Reconciliation, now: datetime) -> Non
 
 def write_csv(found: Sequence[Difference], now: datetime) -> Path:
     """The differences as a spreadsheet opens them by a double click (UTF-8 with its mark, semicolons); where it is."""
-    folder = settings().reports
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"donations-{now.astimezone(connections.zone()):%Y-%m-%d}.csv"
-    rows = [{name: _harmless(str(value)) for name, value in _row(one).items()} for one in found]
-    pd.DataFrame(rows, columns=COLUMNS, dtype=object).to_csv(file, sep=";", encoding="utf-8-sig", index=False)
+    file = settings().reports / f"donations-{now.astimezone(connections.zone()):%Y-%m-%d}.csv"
+    write_sheet(file, COLUMNS, map(_row, found))
     return file
 
 
@@ -111,15 +107,6 @@ def _row(one: Difference) -> dict[str, Any]:
     stands = deal_link(connections.portal_origin(), one.deal_id) if one.deal_id else "—"
     values = (one.kind.value, told, stands, one.site, one.portal, one.remedy, "да" if one.safe_to_fix else "нет")
     return dict(zip(COLUMNS, values, strict=True))
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA) else text
-
-
-def _cell(text: str) -> str:
-    """A text that people typed, for a line or a cell of Markdown."""
-    return " ".join(text.split()).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
 
 
 def _named(year_and_month: str) -> str:

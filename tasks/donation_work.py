@@ -10,11 +10,11 @@ from prefect.cache_policies import NO_CACHE
 from backoffice import connections
 from backoffice.bitrix24.links import contact_link, deal_link, merge_link
 from backoffice.letters import render
-from backoffice.rules.donation_differences import LABELS, price
+from backoffice.rules.donation_differences import LABELS
 from backoffice.rules.donation_forms import STATUS_WORDS
 from backoffice.rules.donation_plan import Step, Verdict
 from backoffice.rules.donation_result import Report
-from backoffice.rules.russian import counted
+from backoffice.rules.russian import counted, price
 
 SHOWN = 1000
 ORDER = [Verdict.DELETED, Verdict.NONE, Verdict.ADOPTED, Verdict.NEW, Verdict.CHANGED, Verdict.STANDS]

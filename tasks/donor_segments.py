@@ -17,11 +17,11 @@ from backoffice.bitrix24.links import contact_link, deal_link
 from backoffice.bitrix24.values import value_of, values_of
 from backoffice.letters import render
 from backoffice.retries import raise_if_passing, worth_retrying
-from backoffice.rules.donation_differences import price
 from backoffice.rules.donation_work import KnownDonation
 from backoffice.rules.donor_segments import FIRST, REPEATED, Call, Segment, Segments, failed_payment, segment_of
 from backoffice.rules.people import initials
 from backoffice.rules.portal_words import DirectionWords
+from backoffice.rules.russian import price
 from backoffice.settings import SettingMissing
 from backoffice.store import donations
 

@@ -8,6 +8,27 @@ def contact_link(origin: str, contact_id: int) -> str:
     return f"{origin}/crm/contact/details/{contact_id}/"
 
 
+def company_link(origin: str, company_id: int) -> str:
+    """The company's card."""
+    return f"{origin}/crm/company/details/{company_id}/"
+
+
+def client_link(origin: str, client: str) -> str:
+    """The card of a client as tasks name it: `CO_77` is a company, `C_5` a contact."""
+    kind, _, number = client.partition("_")
+    return (company_link if kind == "CO" else contact_link)(origin, int(number))
+
+
+def user_link(origin: str, user_id: int) -> str:
+    """The employee's profile."""
+    return f"{origin}/company/personal/user/{user_id}/"
+
+
+def task_link(origin: str, user_id: int, task_id: int) -> str:
+    """The task as that employee sees it."""
+    return f"{user_link(origin, user_id)}tasks/task/view/{task_id}/"
+
+
 def deal_link(origin: str, deal_id: int) -> str:
     """The deal's card."""
     return f"{origin}/crm/deal/details/{deal_id}/"

@@ -5,10 +5,11 @@ from datetime import timedelta
 
 from backoffice.rules.donation_accounts import Accounts, Entry
 from backoffice.rules.donation_deal_checks import DECIDE, TAKE_IN, Look, brief, in_the_deal, no_deal, twin, values
-from backoffice.rules.donation_differences import Difference, Kind, price
+from backoffice.rules.donation_differences import Difference, Kind
 from backoffice.rules.donation_facts import DELETED, FUNDED, REBILL, STATUSES, SUBMITTED, TRASH
 from backoffice.rules.donation_forms import STATUS_WORDS, form_of, wants_deal
 from backoffice.rules.donation_work import Deal, Form, KnownDonation
+from backoffice.rules.russian import price
 
 UNFINISHED_AFTER = timedelta(hours=1)
 ORPHANED_CHARGE = "CP-7052"

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from backoffice.rules.donation_accounts import Accounts, Entry
-from backoffice.rules.donation_differences import Difference, Kind, price, shown, value
+from backoffice.rules.donation_differences import Difference, Kind, shown, value
 from backoffice.rules.donation_forms import STATUS_WORDS
 from backoffice.rules.donation_policy import DonationPolicy
 from backoffice.rules.donation_work import Deal, Form, KnownDonation
 from backoffice.rules.portal_words import DirectionWords
+from backoffice.rules.russian import price
 
 KINDS: Mapping[str, Kind] = {
     "amount": Kind.WRONG_SUM,

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from backoffice.rules.donation_verdicts import Key
 from backoffice.rules.donation_work import Form
-from backoffice.rules.russian import money
+from backoffice.rules.russian import price
 
 EMPTY = "пусто"
 MOMENT = "donated_at"
@@ -87,8 +87,3 @@ def shown(word: str, text: str, currency: str = "") -> str:
     if word == "amount":
         return price(Decimal(text), currency)
     return STAGES.get(text, text) if word == "stage" else text
-
-
-def price(amount: Decimal, currency: str) -> str:
-    """A sum with its currency: roubles by their sign, others by the code."""
-    return money(amount, "₽" if currency == "RUB" else currency)

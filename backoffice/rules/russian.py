@@ -88,6 +88,11 @@ def money(amount: Decimal | int, sign: str = "₽") -> str:
     return f"{_signed(kopecks, _grouped(roubles))}{fraction}{NO_BREAK}{sign}"
 
 
+def price(amount: Decimal, currency: str) -> str:
+    """A sum with its currency: roubles by their sign, others by the code."""
+    return money(amount, "₽" if currency == "RUB" else currency)
+
+
 def day(moment: date, now: date) -> str:
     """«3 марта», and «3 марта 2027 года» when that is not this year."""
     if isinstance(moment, datetime) and isinstance(now, datetime):

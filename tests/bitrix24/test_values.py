@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backoffice.bitrix24.links import contact_link, merge_link, section_link
+from backoffice.bitrix24.links import client_link, contact_link, merge_link, section_link, task_link
 from backoffice.bitrix24.methods import is_reading
 from backoffice.bitrix24.values import bound_contact, read_day, read_moment, value_of, values_of, write_moment
 from backoffice.bitrix24.wire import as_map, command_line, plain
@@ -204,6 +204,9 @@ def test_links_lead_to_the_portals_pages() -> None:
     assert contact_link(origin, 5) == "https://p.bitrix24.ru/crm/contact/details/5/"
     assert merge_link(origin, [7, 5]) == "https://p.bitrix24.ru/crm/contact/merge/?id=7,5"
     assert section_link(origin, 3, 9) == "https://p.bitrix24.ru/company/lists/3/view/9/"
+    assert client_link(origin, "CO_77") == "https://p.bitrix24.ru/crm/company/details/77/"
+    assert client_link(origin, "C_5") == contact_link(origin, 5)
+    assert task_link(origin, 6, 9) == "https://p.bitrix24.ru/company/personal/user/6/tasks/task/view/9/"
 
 
 def test_an_offset_of_its_own_is_kept() -> None:
