@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from backoffice.bitrix24.names import SalesNames
 from backoffice.bitrix24.values import read_day, read_moment
 from backoffice.rules.sales import SaleDeal, SaleState
+from backoffice.rules.sales_copy import SeenDeal
 
 DEALS = "crm.deal.list"
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -22,11 +23,13 @@ FIELDS = (
     "STAGE_SEMANTIC_ID",
     "CLOSEDATE",
     "MOVED_TIME",
+    "DATE_MODIFY",
     "OPPORTUNITY",
     "CURRENCY_ID",
     "ASSIGNED_BY_ID",
     "IS_RECURRING",
 )
+LONG_AGO = datetime.fromtimestamp(0, UTC)
 ENDED = {"S": SaleState.WON, "F": SaleState.LOST}
 EMPTY = ("N", "0", "false")
 """How an empty switch may come, besides nothing at all."""
@@ -63,6 +66,10 @@ class SalesSource:
             currency=str(row.get("CURRENCY_ID") or ""),
             responsible_id=int(row.get("ASSIGNED_BY_ID") or 0),
         )
+
+    def seen(self, row: Mapping[str, Any]) -> SeenDeal:
+        """The same with the moment of its last change; long ago where the portal tells none."""
+        return SeenDeal(self.deal(row), read_moment(row.get("DATE_MODIFY"), self.zone) or LONG_AGO)
 
     def _state(self, row: Mapping[str, Any]) -> SaleState:
         return SaleState.VOID if self._undone(row) else ENDED.get(str(row.get("STAGE_SEMANTIC_ID")), SaleState.OPEN)

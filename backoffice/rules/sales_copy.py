@@ -18,7 +18,7 @@ class SeenDeal:
 class WholeReading:
     """A reading of all deals in the order of their ids, which any run may take up where another one left it.
 
-    `source`: which deals are sales, by the words of that time; `began` by the portal's clock; `read_until`: a deal's id.
+    `source`: by which words of portal.toml deals are sales; `began` by the portal's clock; `read_until`: a deal's id.
     """
 
     number: int

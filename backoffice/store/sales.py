@@ -9,18 +9,16 @@ from typing import Any
 from sqlalchemy import BigInteger, Engine, Index
 from sqlmodel import Field, Session, SQLModel, and_, col, delete, func, select
 
-from backoffice.rules.call_plan import TaskState
 from backoffice.rules.repeat_sales import Study
 from backoffice.rules.sales import ClientSales, SaleDeal, SaleState, sales_of
 from backoffice.rules.sales_copy import SeenDeal
-from backoffice.store.call_tasks import CallTask
+from backoffice.store.call_tasks import PENDING, CallTask
 from backoffice.store.engine import reading
 from backoffice.store.exact import Exact
 from backoffice.store.moments import Moment
 from backoffice.store.statements import chunks, upsert
 
 COUNTED = (SaleState.WON, SaleState.OPEN)
-WAITED_FOR = (TaskState.PLANNED, TaskState.OPEN)
 
 
 class SaleRow(SQLModel, table=True):
@@ -74,15 +72,16 @@ def ripe_clients(engine: Engine, portal: str, study: Study) -> list[ClientSales]
     no task about the client waits. What only the portal knows is not looked at.
     """
     one = _only_deals(portal, study).subquery()
-    asked = (
-        select(CallTask.client)
-        .where(CallTask.portal == portal, CallTask.client == one.c.client)
-        .where((col(CallTask.deal_id) == one.c.deal_id) | col(CallTask.state).in_(WAITED_FOR))
+    asked = select(CallTask.deal_id).where(CallTask.portal == portal)
+    waited_for = select(CallTask.client).where(CallTask.portal == portal, col(CallTask.state).in_(PENDING))
+    rows = (
+        select(*DEAL)
+        .join(one, and_(col(SaleRow.portal) == portal, col(SaleRow.deal_id) == one.c.deal_id))
+        .where(col(SaleRow.deal_id).not_in(asked), col(SaleRow.client).not_in(waited_for))
+        .order_by(col(SaleRow.closed_on), col(SaleRow.deal_id))
     )
-    rows = select(*DEAL).join(one, and_(col(SaleRow.portal) == portal, col(SaleRow.deal_id) == one.c.deal_id))
     with reading(engine) as session:
-        waiting = rows.where(~asked.exists()).order_by(col(SaleRow.closed_on), col(SaleRow.deal_id))
-        return [ClientSales(deal.client, won=1, first=deal) for deal in map(_deal, session.exec(waiting))]
+        return [ClientSales(deal.client, won=1, first=deal) for deal in map(_deal, session.exec(rows))]
 
 
 def _only_deals(portal: str, study: Study) -> Any:
