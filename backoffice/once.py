@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import Engine
 
 from backoffice.bitrix24.batch import Command
-from backoffice.bitrix24.client import Guard, Portal
-from backoffice.bitrix24.doubt import Finder, moment, settled, write_and_find
+from backoffice.bitrix24.client import Guard
+from backoffice.bitrix24.doubt import Finder, Writes, moment, settled, write_and_find
 from backoffice.bitrix24.errors import NotSent, PortalError, RequestRefused
 from backoffice.store import effects
 
@@ -44,7 +44,7 @@ class OnceOnly:
     may still be executing a request that it did not answer.
     """
 
-    portal: Portal
+    portal: Writes
     engine: Engine
     kind: str
     method: str

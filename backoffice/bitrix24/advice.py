@@ -13,6 +13,7 @@ ADVICE = {
     "200040300030": _CATALOGUE,
     "200040300040": _CATALOGUE,
     "application_not_found": _INSTALL,
+    "bitrix_rest_v3_exception_insufficientscopeexception": _SCOPES,
     "authorization_error": f"сотрудник, впустивший приложение, уволен; {_LET_IN}",
     "error_oauth": _INSTALL,
     "insufficient_scope": _SCOPES,

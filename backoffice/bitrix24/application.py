@@ -13,6 +13,7 @@ import httpx
 
 from backoffice.bitrix24.errors import TokenRenewed
 from backoffice.bitrix24.transport import PortalTransport
+from backoffice.bitrix24.wire import error_code
 
 UNAUTHORIZED = 401
 
@@ -100,4 +101,4 @@ def _refusal_code(response: httpx.Response) -> str:
         body: Any = response.json()
     except ValueError:
         return ""
-    return str(body.get("error", "")).casefold() if isinstance(body, dict) else ""
+    return error_code(body).casefold() if isinstance(body, dict) else ""

@@ -5,20 +5,30 @@ a write can be found again. So a write without an answer is looked for; and only
 that the portal may still need to execute it, it counts as «not done» and is sent again.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
-from backoffice.bitrix24.batch import Command
-from backoffice.bitrix24.client import Guard, Portal
+from backoffice.bitrix24.batch import BatchResult, Command
+from backoffice.bitrix24.bulk import Guard
 from backoffice.bitrix24.errors import AmbiguousWrite, PortalError
+from backoffice.bitrix24.limiter import Clock
 
 SETTLE = timedelta(seconds=70)
 ROUNDS = 3
 
 Finder = Callable[[Collection[str]], Mapping[str, Any]]
 """Gives what already stands in the portal under the natural keys asked for; keys not found are left out."""
+
+
+class Writes(Protocol):
+    """What carries writes to a portal: its client, or `rest_3.KeyedWrites`."""
+
+    host: str
+    clock: Clock
+
+    def batch(self, commands: Iterable[Command[str]], before_send: Guard[str] | None = None) -> BatchResult[str]: ...
 
 
 @dataclass
@@ -30,7 +40,7 @@ class Written:
 
 
 def write_and_find(
-    portal: Portal,
+    portal: Writes,
     commands: Sequence[Command[str]],
     find: Finder,
     *,
@@ -56,7 +66,7 @@ def write_and_find(
 
 
 def settled(
-    portal: Portal, doubted: Mapping[str, datetime], find: Finder, *, settle: timedelta = SETTLE
+    portal: Writes, doubted: Mapping[str, datetime], find: Finder, *, settle: timedelta = SETTLE
 ) -> dict[str, Any]:
     """Which of the writes in doubt (natural key -> moment of sending) were done, with what `find` gives for them.
 
@@ -73,6 +83,6 @@ def settled(
     return found
 
 
-def moment(portal: Portal) -> datetime:
+def moment(portal: Writes) -> datetime:
     """Now, by the clock that the portal's client goes by."""
     return datetime.fromtimestamp(portal.clock.time(), UTC)

@@ -120,6 +120,8 @@ ACCESS_CODES = frozenset(
         "allowed_only_intranet_user",
         "application_not_found",
         "authorization_error",
+        "bitrix_rest_v3_exception_accessdeniedexception",
+        "bitrix_rest_v3_exception_insufficientscopeexception",
         "error_oauth",
         "expired_token",
         "insufficient_scope",

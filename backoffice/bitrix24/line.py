@@ -11,7 +11,7 @@ import httpx
 from backoffice.bitrix24.errors import PortalError
 from backoffice.bitrix24.failures import failure, unanswered, unconnected
 from backoffice.bitrix24.limiter import Clock, OperatingTime
-from backoffice.bitrix24.transport import Access
+from backoffice.bitrix24.transport import Access, third_path
 from backoffice.bitrix24.wire import Answer, plain, read_text
 
 T = TypeVar("T")
@@ -39,19 +39,28 @@ class Line:
         )
 
     def ask(
-        self, method: str, params: dict[str, Any], read: Callable[[Answer], T], *, writes: bool, long: bool = False
+        self,
+        method: str,
+        params: dict[str, Any],
+        read: Callable[[Answer], T],
+        *,
+        writes: bool,
+        long: bool = False,
+        key: str = "",
     ) -> T:
         """Send one request and give what `read` makes of the answer. Raises what errors.py lists.
 
+        With an idempotency `key` the method is one of REST 3.0, which alone minds it (rest_3.py).
         Of `long` answers forty may come at the same time. They are read one after another, by one thread: the others
         wait in the network, and what they take is one thread's memory.
         """
         request_id = str(uuid.uuid4())
         sent_at = self._clock.time()
         label = f"{method} at {self._host} (request {request_id})"
-        asked = {"json": plain(params), "headers": {"X-Request-ID": request_id}}
+        path, header = (third_path(method), {"Idempotency-Key": key}) if key else (f"/{method}.json", {})
+        asked = {"json": plain(params), "headers": {"X-Request-ID": request_id, **header}}
         try:
-            with self._http.stream("POST", f"/{method}.json", **asked) as response:
+            with self._http.stream("POST", path, **asked) as response:
                 work = partial(self._read, method, label, response, read)
                 envelope = self._reader.submit(work).result() if long else work()
         except UNSENT as error:

@@ -18,7 +18,8 @@ import httpx
 MAX_MOVES = 3
 WEBHOOK = re.compile(r"^/rest/(?P<user>\d+)/(?P<secret>[^/]+)/?$")
 SHAPE = "скопируйте его целиком из карточки вебхука: https://портал/rest/номер/секрет/, без имени метода"
-SECRET_IN_TEXT = re.compile(r"(/rest/\d+/)[^/\s'\"]+")
+SECRET_IN_TEXT = re.compile(r"(/rest/(?:api/)?\d+/)[^/\s'\"]+")
+THIRD = "/api/"
 
 
 class RedirectedElsewhere(httpx.ConnectError):
@@ -83,9 +84,15 @@ def read_webhook(url: str) -> Webhook:
     return Webhook(origin=f"{parts.scheme}://{parts.netloc}", path=parts.path.rstrip("/"))
 
 
+def third_path(method: str) -> str:
+    """What to ask the transport for, to reach a method of REST 3.0."""
+    return f"{THIRD}{method}"
+
+
 class PortalTransport(httpx.BaseTransport):
     """Puts the path before the method in, and follows a renamed portal.
 
+    REST 3.0 is at `/rest/api/…` of the same portal (api-reference/rest-v3.md): `api` stands before user and secret.
     A renamed portal answers its old host with 302 (settings/how-to-call-rest-api/change-domen.md). An ordinary client
     would repeat the POST as a GET and lose the body; here the same request goes to the new host, which is remembered.
     """
@@ -109,11 +116,16 @@ class PortalTransport(httpx.BaseTransport):
         raise RedirectedElsewhere("the portal redirects in a circle")
 
     def _addressed(self, request: httpx.Request) -> httpx.Request:
-        url = self._origin.copy_with(path=self._path + request.url.path)
+        url = self._origin.copy_with(path=self._whole(request.url.path))
         # Nothing here is a session: a cookie sent back would make the portal serve our requests one by one.
         headers = [(name, value) for name, value in request.headers.raw if name.lower() not in (b"host", b"cookie")]
         headers.insert(0, (b"Host", url.netloc))
         return httpx.Request(request.method, url, headers=headers, stream=request.stream, extensions=request.extensions)
+
+    def _whole(self, path: str) -> str:
+        if path.startswith(THIRD):
+            return f"/rest/api{self._path.removeprefix('/rest')}/{path.removeprefix(THIRD)}"
+        return self._path + path
 
     def close(self) -> None:
         self._inner.close()

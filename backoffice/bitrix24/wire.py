@@ -123,7 +123,20 @@ def _read_json(text: bytes) -> Any:
 
 
 def read_error(method: str, raw: Any) -> PortalError:
-    """The error in an envelope or in a batch's `result_error`; a command's error may be a plain string."""
+    """The error in an envelope or in a batch's `result_error`; a command's error may be a plain string.
+
+    REST 3.0 wraps it: `{"error": {"code", "message", "validation": [{"field", "message"}]}}` (rest-v3.md).
+    """
     if not isinstance(raw, Mapping):
         return refusal(method, "", str(raw))
-    return refusal(method, str(raw.get("error", "")), str(raw.get("error_description", "")))
+    wrapped = raw.get("error")
+    if not isinstance(wrapped, Mapping):
+        return refusal(method, error_code(raw), str(raw.get("error_description", "")))
+    wrong = [f"{one.get('field')}: {one.get('message')}" for one in as_map(wrapped.get("validation")).values()]
+    return refusal(method, error_code(raw), "; ".join([str(wrapped.get("message", "")), *wrong]))
+
+
+def error_code(body: Mapping[str, Any]) -> str:
+    """The code of the error in an envelope of REST 2.0 or 3.0; empty if it has none."""
+    error = body.get("error", "")
+    return str(error.get("code", "")) if isinstance(error, Mapping) else str(error)
