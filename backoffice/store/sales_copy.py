@@ -47,11 +47,11 @@ def begin_reading(engine: Engine, portal: str, source: str, now: datetime) -> Wh
 
 
 def store_read(engine: Engine, portal: str, reading: WholeReading, seen: Sequence[SeenDeal]) -> None:
-    """Writes a portion of a whole reading, deals in the order of their ids, and how far it goes; ReadingOver."""
+    """Writes a portion of a whole reading and how far it goes; ReadingOver."""
     with writing(engine, turn=_turn(portal)) as session:
         under_way = _demand(session, portal, reading)
         keep_read(session, portal, seen, reading.number)
-        reached = max(under_way.read_until, seen[-1].deal.id)
+        reached = max([under_way.read_until, *(one.deal.id for one in seen)])
         move_cursors_in(session, portal, {READING: _written(replace(under_way, read_until=reached))})
 
 
