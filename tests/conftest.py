@@ -137,9 +137,10 @@ def below_the_engine(connected: None, monkeypatch: pytest.MonkeyPatch) -> None:
         portal_probe,
         portal_setup,
         preview_letter,
+        repeat_sale_calls,
     )
 
-    processes = (attendance_import, donation_reconciliation, lesson_reminders)
+    processes = (attendance_import, donation_reconciliation, lesson_reminders, repeat_sale_calls)
     for flow in (*processes, message_desk, portal_probe, portal_setup, preview_letter):
         for name, value in list(vars(flow).items()):
             if isinstance(value, Task):
@@ -212,3 +213,11 @@ def reconcile(
 def wholesale(world: World) -> Wholesale:
     """The portal of a wholesaler: the fields of its cards; no clients and no deals yet."""
     return Wholesale(world)
+
+
+@pytest.fixture
+def call_clients(wholesale: Wholesale, below_the_engine: None) -> Callable[..., None]:
+    """One run of repeat-sale calls."""
+    from flows.repeat_sale_calls import repeat_sale_calls
+
+    return repeat_sale_calls.fn
