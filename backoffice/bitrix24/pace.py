@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 1800.0
 LAST_PART, LAST_REQUESTS = 4, 10
+LOOK_SECONDS, LEAST_LOOK = 0.3, 10
 
 
 class Pace:
@@ -57,6 +58,10 @@ class Pace:
     def room(self, method: str) -> int:
         """How many commands of a method fit into one request that ends well inside the portal's 60 seconds."""
         return max(1, min(MAX_COMMANDS, int(REQUEST_SECONDS / max(self.times.seconds_of(method), 1e-3))))
+
+    def look(self, method: str) -> int:
+        """How many commands of a method fit into a request that is waited for with nothing else to do."""
+        return max(LEAST_LOOK, min(MAX_COMMANDS, int(LOOK_SECONDS / max(self.times.seconds_of(method), 1e-3))))
 
     def most_under_way(self, request_seconds: float) -> int:
         """How many requests of a length may be under way at once without spending what bulk leaves to others."""

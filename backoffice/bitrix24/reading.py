@@ -46,11 +46,11 @@ class Reading:
                     self._take_in(*flight.receive())
 
     def _send(self, flight: Flight[Chains, list[Result]]) -> None:
-        room = self._pace.room(self._listed.method)
+        room, look = self._pace.room(self._listed.method), self._pace.look(self._listed.method)
         most = min(AT_ONCE, self._pace.most_under_way(room * self._pace.times.seconds_of(self._listed.method)))
         while len(flight) < most and not flight.landed:
             left = self._plan.pages_left() / room
-            chains = self._plan.next_request(room)
+            chains = self._plan.next_request(room, look)
             if not chains:
                 return
             self._pace.wait_for_place({self._listed.method}, last=nearly_done(self._sent, left))

@@ -39,7 +39,6 @@ LEAST_CUT = 25
 HALF_EMPTY = 6
 """A request with no more than this part of it free does not wait to be filled."""
 PARTS = 16
-FIRST_LOOKS = 50
 AHEAD_PAGES = 3000
 """Read and not given away yet: who takes the rows is slower than the portal."""
 
@@ -138,17 +137,18 @@ class ReadingPlan(Generic[T]):
         """About how many pages no chain has been given out for."""
         return sum(self._pages(stretch) for stretch in self._stretches if not (stretch.over or stretch.under_way))
 
-    def next_request(self, room: int) -> list[Chain[T]]:
+    def next_request(self, room: int, look: int = PAGE) -> list[Chain[T]]:
         """The chains of the next request, of `room` pages at most; none when it is better to wait for answers.
 
-        A request is not sent half empty while answers that may fill it are under way.
+        A request is not sent half empty while answers that may fill it are under way; only the first look, for which
+        everything waits, has no more than `look` pages.
         """
-        shares = self._shares(room) if self._looked else self._first_look(room)
+        shares = self._shares(room) if self._looked else self._first_look(room, look)
         full = sum(share.pages for share in shares) > room - room // HALF_EMPTY
         if self._under_way and not full:
             return []
-        self._looked = self._looked or bool(shares)
         chains = [self._begin(share) for share in (shares if self._under_way else self._lengthened(shares, room))]
+        self._looked = self._looked or bool(chains)
         self._under_way += bool(chains)
         return chains
 
@@ -170,7 +170,7 @@ class ReadingPlan(Generic[T]):
                 return
             self._stretches.pop(0)
 
-    def _first_look(self, room: int) -> list[_Share[T]]:
+    def _first_look(self, room: int, look: int) -> list[_Share[T]]:
         """One page in each part of the list; a list short enough is read at once."""
         if self._under_way:
             return []
@@ -178,9 +178,10 @@ class ReadingPlan(Generic[T]):
         pages = self._pages(whole)
         if pages <= room:
             return [_Share(whole, whole.upto, min(room, ceil(pages * 1.15), whole.most))]
-        parts = min(FIRST_LOOKS, room, max(2, round(pages / room)))
+        seen = min(room, look)
+        parts = min(seen, max(2, round(pages / room)))
         ends = [whole.after + whole.span * part // parts for part in range(1, parts + 1)]
-        return [_Share(whole, end, max(1, room // parts)) for end in ends]
+        return [_Share(whole, end, max(1, seen // parts)) for end in ends]
 
     def _shares(self, room: int) -> list[_Share[T]]:
         """How a request could be filled, from the lowest ids upwards."""
@@ -229,8 +230,9 @@ class ReadingPlan(Generic[T]):
         """The shares of a request that nothing else will fill, up to four times as long where the list may be."""
         room -= sum(share.pages for share in shares)
         longer = []
+        looking = not self._looked and len(shares) > 1
         for share in shares:
-            alone = share.upto == share.stretch.upto and self._looked and self._torn < PARTS
+            alone = share.upto == share.stretch.upto and not looking and self._torn < PARTS
             useful = min(ceil(self._pages(share.stretch) + SPARE_PAGES), share.stretch.most) if alone else 0
             more = max(0, min(room, useful - share.pages, 3 * share.pages))
             longer.append(replace(share, pages=share.pages + more))

@@ -106,6 +106,16 @@ def test_four_thousand_rows_cost_at_most_five_requests(world: World, portal: Por
     assert world.log.counters()["portal_requests"] <= 5
 
 
+def test_on_a_slow_portal_the_first_look_is_short(world: World, portal: Portal, wire: "Wire") -> None:
+    """Everything waits for it: ten pages of a tenth of a second, and full requests only after it."""
+    _add_contacts(world, 4000)
+    world.portal.config.costs["crm.contact.list"] = 0.1
+    wire.sent.clear()
+    assert len(_ids(portal.rows("crm.contact.list", select=["ID"]))) == 4000
+    assert len(wire.commands(1)) <= 10
+    assert max(len(wire.commands(place)) for place in range(len(wire.sent))) > 25
+
+
 def _pages(*pages: Any) -> dict[str, Any]:
     """An answer to a batch of listings."""
     empty: dict[str, list[Any]] = {"result_error": [], "result_total": [], "result_next": [], "result_time": []}

@@ -15,7 +15,7 @@ Ids = list[int]
 Change = Callable[[Ids], Ids]
 
 
-def look(chain: Chain[Ids], ids: Ids) -> Found[Ids]:
+def found(chain: Chain[Ids], ids: Ids) -> Found[Ids]:
     """What a chain finds in a list as it is now."""
     begin, end = bisect_right(ids, chain.after), bisect_right(ids, chain.upto or ids[-1] if ids else 0)
     rows = ids[begin:end][: chain.pages * PAGE]
@@ -23,13 +23,13 @@ def look(chain: Chain[Ids], ids: Ids) -> Found[Ids]:
     return Found(len(rows), last, len(rows) < chain.pages * PAGE or last >= chain.stretch.upto, rows)
 
 
-def read(ids: Ids, *, at_once: int = 40, room: int = 50, change: Change = list) -> tuple[Ids, int]:
+def read(ids: Ids, *, at_once: int = 40, room: int = 50, look: int = 50, change: Change = list) -> tuple[Ids, int]:
     """The rows read behind the first page of a list, and the requests that it took; `change` happens between them."""
     plan: ReadingPlan[Ids] = ReadingPlan(ids[PAGE - 1], ids[-1], PAGE / (ids[PAGE - 1] - ids[0] + 1))
     under_way: list[list[Chain[Ids]]] = []
     rows, requests = ids[:PAGE], 1
     while not plan.finished:
-        chains = plan.next_request(room) if len(under_way) < at_once else []
+        chains = plan.next_request(room, look) if len(under_way) < at_once else []
         if chains:
             assert 0 < sum(chain.pages for chain in chains) <= room
             under_way.append(chains)
@@ -38,7 +38,7 @@ def read(ids: Ids, *, at_once: int = 40, room: int = 50, change: Change = list) 
         if under_way:
             landed = under_way.pop(0)
             ids = change(ids)
-            plan.answered([(chain, look(chain, ids)) for chain in landed])
+            plan.answered([(chain, found(chain, ids)) for chain in landed])
         for kept in plan.ready():
             rows += kept
     return rows, requests
@@ -90,6 +90,21 @@ def test_a_slow_portal_is_asked_in_short_requests() -> None:
     rows, requests = read(ids, room=7)
     assert rows == ids
     assert requests <= 1.25 * ceil(len(ids) / PAGE / 7)
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_short_look_at_first_costs_hardly_more_requests(name: str) -> None:
+    """Ten pages instead of fifty, where a page takes long: everything waits for them."""
+    ids, most = LISTS[name]
+    rows, requests = read(ids, look=10)
+    assert rows == ids
+    assert requests <= most
+
+
+def test_the_first_look_is_as_short_as_asked_for() -> None:
+    """One page in each of ten parts of the list."""
+    plan: ReadingPlan[Ids] = ReadingPlan(50, 100_000, 1.0)
+    assert [chain.pages for chain in plan.next_request(50, 10)] == [1] * 10
 
 
 parts = st.lists(st.tuples(st.integers(1, 400), st.integers(0, 3000)), min_size=1, max_size=30)
