@@ -94,6 +94,12 @@ SENTENCES: Mapping[str, Callable[[PortalFacts], str]] = {
         "Уведомления не заменяют друг друга, так вписано в portal.facts.json: о том, на которое портал не ответил, "
         "решает человек."
     ),
+    "rest_3": lambda _: (
+        "Портал принимает задачи по REST 3.0: ставим их так, каждую отдельным запросом с ключом от повторов."
+    ),
+    "task_comments_keep_marks": lambda _: (
+        "Комментарий задачи не найти по нашей отметке: тот, на который портал не ответил, второй раз не пишем."
+    ),
     "list_fields_as": lambda facts: (
         f"lists.field.get отдаёт все поля в другом виде ({facts.list_fields_as}). Читаем любой вид: ничего не меняется."
     ),
@@ -115,7 +121,6 @@ SENTENCES: Mapping[str, Callable[[PortalFacts], str]] = {
     "missing_scope_status": lambda facts: (
         f"Нехватка права вебхука — HTTP {facts.missing_scope_status}. Смотрим на код ошибки: ничего не меняется."
     ),
-    "rest_3": lambda _: "Портал отвечает по REST 3.0: процессы им пока не пользуются.",
     "tells_operating": lambda _: (
         "Ответы не говорят, сколько времени работы потрачено: о пределе узнаём из отказа и ждём."
     ),

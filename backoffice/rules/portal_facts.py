@@ -51,6 +51,10 @@ class PortalFacts:
     """The DESCRIPTION_TYPE of an e-mail in HTML. Cannot be tried without sending one: set by hand."""
     notes_replace_by_tag: bool = True
     """A notification with TAG and CLIENT_ID replaces the former one. Cannot be read back: set by hand."""
+    rest_3: bool = False
+    """The webhook may work with tasks by REST 3.0."""
+    task_comments_keep_marks: bool = True
+    """`task.commentitem.getlist` gives back what `task.commentitem.add` wrote."""
 
     list_fields_as: Literal["by_field_id", "by_type", "list"] = "by_field_id"
     """How `lists.field.get` answers for all fields."""
@@ -68,8 +72,6 @@ class PortalFacts:
     """HTTP status for a webhook with a wrong secret."""
     missing_scope_status: int = 401
     """HTTP status for a method outside the webhook's scopes."""
-    rest_3: bool = False
-    """The portal answers REST 3.0."""
     tells_operating: bool = True
     """Answers tell the operating time spent."""
     operating_window: int = 600

@@ -7,6 +7,7 @@ is what people made of the task in the portal.
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
+from typing import Any
 
 from sqlalchemy import BigInteger, Engine, Index
 from sqlmodel import Field, Session, SQLModel, col, select
@@ -46,14 +47,18 @@ class CallTask(SQLModel, table=True):
         """The natural key."""
         return call_key(self.client, self.deal_id)
 
+    def with_(self, **changed: Any) -> "CallTask":
+        """The row with these columns changed, apart from any session."""
+        return CallTask(**self.model_dump() | changed)
 
-def plan(engine: Engine, rows: Iterable[CallTask]) -> None:
-    """Writes down what is about to be asked of the portal; over an earlier plan, never over a task."""
+
+def add(engine: Engine, rows: Iterable[CallTask]) -> None:
+    """Writes down what is about to be asked of the portal, or was found there; over a plan, never over a task."""
     with writing(engine) as session:
         for row in sorted(rows, key=_place):
             insert = insert_into(session, CallTask).values(row.model_dump())
-            changed = {name: insert.excluded[name] for name in ("responsible_id", "day", "asked_on")}
             keys = ["portal", "client", "deal_id"]
+            changed = {name: insert.excluded[name] for name in CallTask.model_fields if name not in keys}
             planned = col(CallTask.state) == TaskState.PLANNED
             session.exec(insert.on_conflict_do_update(index_elements=keys, set_=changed, where=planned))
 

@@ -1,0 +1,352 @@
+"""Call tasks in the portal: what became of them, whom to look at, made once, closed when nobody needs them any more."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from backoffice import connections
+from backoffice.bitrix24 import call_tasks as calls_there
+from backoffice.bitrix24.batch import Command
+from backoffice.bitrix24.call_tasks import CallForm, LiveCall, find_calls, mark, read_calls, read_task_id
+from backoffice.bitrix24.client import Portal
+from backoffice.bitrix24.client_cards import read_client_key
+from backoffice.bitrix24.clients import look_at_clients
+from backoffice.bitrix24.dispatch import outcome_of
+from backoffice.bitrix24.doubt import Finder, moment, settled
+from backoffice.bitrix24.employees import substitutes
+from backoffice.bitrix24.errors import RequestRefused
+from backoffice.bitrix24.links import client_link, deal_link
+from backoffice.bitrix24.purchases import read_purchases, won_deals
+from backoffice.bitrix24.rest_3 import KEY_WORTH, KeyedWrites
+from backoffice.bitrix24.sales_source import SalesSource
+from backoffice.bitrix24.task_comments import COMMENT, MESSAGE, comment_params, find_comments, message_params
+from backoffice.letters import render_text
+from backoffice.once import Creation, OnceOnly
+from backoffice.retries import is_passing, raise_if_passing, worth_retrying
+from backoffice.rules.call_plan import BoughtAgain, TaskState, TasksWritten
+from backoffice.rules.call_schedule import Calendar, Call
+from backoffice.rules.call_texts import Purchase, task_values
+from backoffice.rules.portal_words import SalesWords
+from backoffice.rules.repeat_sales import Look, Study
+from backoffice.rules.sales import ClientSales, SaleDeal
+from backoffice.settings import SettingMissing
+from backoffice.store import call_tasks, effects
+from backoffice.store.call_tasks import CallTask
+from backoffice.store.sales import sales_of_clients
+
+PROCESS = "repeat_sale_calls"
+KIND, CLOSING = "call task", "call closed"
+DAY_ENDS = time(18)
+"""By the portal's clock, on the day of the deadline."""
+
+
+@task(retries=2, retry_delay_seconds=[5, 30], retry_condition_fn=worth_retrying, cache_policy=NO_CACHE)
+def settle_tasks() -> None:
+    """Learn what became of our tasks, 2,500 a request: called, moved, given to somebody else, deleted by people.
+
+    What runs that died had planned is found in the portal or dropped; what was sent within `settle_seconds` is waited
+    for. A task that is gone is never made again. No request when nothing is open or planned.
+    """
+    engine, host = connections.store(), connections.portal_host()
+    with connections.portal() as portal:
+        _settle_planned(portal)
+        rows = call_tasks.in_state(engine, host, TaskState.OPEN)
+        live = read_calls(portal, [row.task_id for row in rows if row.task_id], connections.zone())
+        today = _today(portal)
+    ours = effects.done(engine, host, CLOSING, [row.key for row in rows])
+    now = [_as_it_is(row, live.get(row.task_id or 0), row.key in ours, today) for row in rows]
+    call_tasks.keep(engine, [new for new, row in zip(now, rows, strict=True) if new != row])
+
+
+@task(cache_policy=NO_CACHE)
+def read_bought_again() -> list[BoughtAgain]:
+    """The open tasks whose client has by our copy another won deal than the one that the task is about."""
+    engine, host = connections.store(), connections.portal_host()
+    rows = call_tasks.in_state(engine, host, TaskState.OPEN)
+    sales = sales_of_clients(engine, host, {row.client for row in rows})
+    other = {row.key: _another(row, sales[row.client]) for row in rows}
+    return [
+        BoughtAgain(row.key, row.task_id, row.client, deal)
+        for row in rows
+        if row.task_id and (deal := other[row.key]) is not None
+    ]
+
+
+@task(retries=2, retry_delay_seconds=[5, 30], retry_condition_fn=worth_retrying, cache_policy=NO_CACHE)
+def read_calendar(ripe: Sequence[ClientSales], study: Study) -> Calendar:
+    """The coming working days, who calls instead of managers who have left, and who has how many calls already.
+
+    One request for 2,500 managers, none without clients. PortalLacks if there is nobody to fall back on.
+    """
+    managers = {one.first.responsible_id for one in ripe if one.first}
+    instead: Mapping[int, int] = {}
+    if managers:
+        with connections.portal() as portal:
+            instead = substitutes(portal, managers, _sales_words().fallback_user)
+    busy = call_tasks.busy_days(connections.store(), connections.portal_host(), study.today)
+    return Calendar(study.policy, study.today, _sales_words().holidays, instead, busy)
+
+
+@task(retries=2, retry_delay_seconds=[5, 30], retry_condition_fn=worth_retrying, cache_policy=NO_CACHE)
+def look_at(portion: Sequence[ClientSales]) -> list[Look]:
+    """The clients as the portal has them at this moment: 50 a request, twice for those who may be due."""
+    return _look([one.client for one in portion])
+
+
+@task(retries=2, retry_delay_seconds=[5, 30], retry_condition_fn=worth_retrying, cache_policy=NO_CACHE)
+def look_at_one(client: str) -> Look:
+    """One client, named `CO_77`, `C_5` or by a link to its card; ValueError for anything else."""
+    [look] = _look([read_client_key(client)])
+    return look
+
+
+@task(retries=3, retry_delay_seconds=[5, 30, 90], retry_condition_fn=worth_retrying, cache_policy=NO_CACHE)
+def write_tasks(calls: Sequence[Call]) -> TasksWritten:
+    """Make the tasks, each once for a client and its purchase, whatever is repeated or killed.
+
+    A deal that is not won any more gets none. What the portal refuses is told in `failures`; what passes by itself is
+    raised, after the others are recorded.
+    """
+    if not calls:
+        return TasksWritten()
+    engine, host, by_key = connections.store(), connections.portal_host(), {call.key: call for call in calls}
+    with connections.portal() as portal:
+        forms = _forms(portal, by_key)
+        call_tasks.add(engine, [_planned(by_key[key], _today(portal)) for key in forms])
+        created = _once_tasks(portal).create(_creations(portal, forms))
+        rows = [_planned(by_key[key], _today(portal)) for key in created.ids]
+    call_tasks.keep(engine, [row.with_(state=TaskState.OPEN, task_id=created.ids[row.key]) for row in rows])
+    refused = {key: error for key, error in created.failures.items() if isinstance(error, RequestRefused)}
+    call_tasks.drop_planned(engine, host, refused)
+    raise_if_passing(calls_there.ADD, created.failures)
+    return TasksWritten(created.ids, {key: outcome_of(error).reason for key, error in created.failures.items()})
+
+
+@task(retries=3, retry_delay_seconds=[5, 30, 90], retry_condition_fn=worth_retrying, cache_policy=NO_CACHE)
+def close_tasks(bought: Sequence[BoughtAgain]) -> TasksWritten:
+    """Complete the tasks that are still open, with one comment each, where the second deal is won at this moment.
+
+    The comment goes first: a task completed without one would pass for a call. A comment refused does not keep the
+    task open, it is told in `failures`, as is a task that may not be completed. What people completed or deleted
+    meanwhile is left alone.
+    """
+    with connections.portal() as portal:
+        due = _still_due(portal, bought)
+        told = _once_comments(portal, due).create(_closing_creations(due))
+        unsure = {key: error for key, error in told.failures.items() if is_passing(error)}
+        commands = [Command(calls_there.COMPLETE, {"taskId": one.task_id}, key) for key, one in due.items()]
+        completed = portal.batch(command for command in commands if command.item not in unsure)
+        failures = dict(completed.failed)
+        refused = {key: due[key].task_id for key, error in failures.items() if isinstance(error, RequestRefused)}
+        left = read_calls(portal, refused.values(), connections.zone())
+        _note_closed([key for key, _ in completed.done], _today(portal))
+    raise_if_passing(calls_there.COMPLETE, failures | unsure)
+    silent = {key: f"закрыта без комментария: {outcome_of(error).reason}" for key, error in told.failures.items()}
+    still_open = {key: error for key, error in failures.items() if _is_open(left.get(refused[key]))}
+    reasons = silent | {key: outcome_of(error).reason for key, error in still_open.items()}
+    return TasksWritten({key: due[key].task_id for key, _ in completed.done}, reasons)
+
+
+def _source() -> SalesSource:
+    sales = connections.names(PROCESS).sales
+    if sales is None:
+        raise _no_section()
+    return SalesSource(sales, connections.zone())
+
+
+def _sales_words() -> SalesWords:
+    words = connections.words().processes[PROCESS].sales
+    if words is None:
+        raise _no_section()
+    return words
+
+
+def _no_section() -> SettingMissing:
+    return SettingMissing(f"в portal.toml нет раздела [{PROCESS}.sales]: какие сделки — продажи")
+
+
+def _settle() -> timedelta:
+    return timedelta(seconds=connections.words().portal.limits.settle_seconds)
+
+
+def _today(portal: Portal) -> date:
+    return moment(portal).astimezone(connections.zone()).date()
+
+
+def _settle_planned(portal: Portal) -> None:
+    """A plan with an answer is a task; one without is looked for, and counts as «not made» only when nothing that was
+    sent can still be on its way.
+    """
+    engine, host = connections.store(), portal.host
+    planned = {row.key: row for row in call_tasks.in_state(engine, host, TaskState.PLANNED)}
+    answered = {key: int(task_id) for key, task_id in effects.done(engine, host, KIND, planned).items()}
+    long_ago = moment(portal) - _settle()
+    lately = effects.claimed_since(engine, host, KIND, planned, long_ago)
+    doubted = {key: moment(portal) if key in lately else long_ago for key in planned.keys() - answered.keys()}
+    made = answered | settled(portal, doubted, _finder(portal), settle=_settle())
+    call_tasks.keep(engine, [planned[key].with_(state=TaskState.OPEN, task_id=made[key]) for key in made])
+    call_tasks.drop_planned(engine, host, planned.keys() - made.keys())
+
+
+def _as_it_is(row: CallTask, live: LiveCall | None, closed_by_us: bool, today: date) -> CallTask:
+    """The row of an open task as the portal has the task now."""
+    if live is None:
+        return row.with_(state=TaskState.GONE)
+    there = row.with_(responsible_id=live.responsible_id or row.responsible_id, day=live.day or row.day)
+    if live.state is TaskState.OPEN:
+        return there
+    if closed_by_us:
+        return there.with_(state=TaskState.BOUGHT, done_on=live.done_on or today)
+    return there.with_(state=TaskState.DONE, done_on=live.done_on or today, done_by=live.done_by)
+
+
+def _another(row: CallTask, sales: ClientSales) -> SaleDeal | None:
+    return next((deal for deal in (sales.second, sales.first) if deal and deal.id != row.deal_id), None)
+
+
+def _look(clients: Collection[str]) -> list[Look]:
+    """Tasks are looked for in the portal too, and taken over, so that an emptied store makes no twin."""
+    engine, host = connections.store(), connections.portal_host()
+    with connections.portal() as portal:
+        looks = look_at_clients(portal, _source(), connections.names(PROCESS), clients)
+        found = find_calls(portal, [deal for look in looks if (deal := _due_about(look))], connections.zone())
+        today = _today(portal)
+    call_tasks.add(engine, [_adopted(host, live, today) for live in found])
+    purchases = {look.client.key: [look.sales.first.id] if look.sales.first else [] for look in looks}
+    asked = call_tasks.asked(engine, host, purchases)
+    return [replace(look, asked=asked[look.client.key]) for look in looks]
+
+
+def _due_about(look: Look) -> int | None:
+    """The purchase of a client whom its deals do not hold out."""
+    sales = look.sales
+    return sales.first.id if sales.first and sales.won == 1 and sales.open_deal is None else None
+
+
+def _adopted(host: str, live: LiveCall, today: date) -> CallTask:
+    return CallTask(
+        portal=host,
+        client=live.client,
+        deal_id=live.deal_id,
+        task_id=live.id,
+        responsible_id=live.responsible_id,
+        day=live.day or live.made_on or today,
+        asked_on=live.made_on or today,
+        state=live.state,
+        done_on=live.done_on,
+        done_by=live.done_by,
+    )
+
+
+def _planned(call: Call, today: date) -> CallTask:
+    return CallTask(
+        portal=connections.portal_host(),
+        client=call.judged.look.client.key,
+        deal_id=call.judged.deal.id,
+        responsible_id=call.responsible_id,
+        day=call.day,
+        asked_on=today,
+    )
+
+
+def _forms(portal: Portal, calls: Mapping[str, Call]) -> dict[str, CallForm]:
+    about = {call.judged.deal.id: call.judged.look.client.key for call in calls.values()}
+    purchases = read_purchases(portal, _source(), connections.names(PROCESS), about)
+    won = {key: call for key, call in calls.items() if call.judged.deal.id in purchases}
+    return {key: _form(call, purchases[call.judged.deal.id], _today(portal)) for key, call in won.items()}
+
+
+def _form(call: Call, purchase: Purchase, today: date) -> CallForm:
+    client, deal_id, origin = call.judged.look.client.key, call.judged.deal.id, connections.portal_origin()
+    links = {"client_link": client_link(origin, client), "deal_link": deal_link(origin, deal_id)}
+    values = task_values(call, purchase, today) | links | {"mark": mark(call.key)}
+    return CallForm(
+        title=render_text(f"{PROCESS}/task_title.txt.j2", values),
+        description=render_text(f"{PROCESS}/task.txt.j2", values),
+        client=client,
+        about=deal_id,
+        responsible_id=call.responsible_id,
+        deadline=datetime.combine(call.day, DAY_ENDS, connections.zone()),
+    )
+
+
+def _creations(portal: Portal, forms: Mapping[str, CallForm]) -> dict[str, Creation]:
+    if not connections.facts().rest_3:
+        return {key: Creation(key, {"fields": form.fields()}) for key, form in forms.items()}
+    creator = int(portal.call("profile")["ID"])
+    return {key: Creation(key, {"fields": form.third_fields(creator)}) for key, form in forms.items()}
+
+
+def _once_tasks(portal: Portal) -> OnceOnly:
+    """A task carries its natural key in the mark; by REST 3.0 the request carries it too."""
+    carrier = KeyedWrites(portal, lambda key: f"backoffice {key}") if connections.facts().rest_3 else portal
+    return OnceOnly(carrier, connections.store(), KIND, calls_there.ADD, _finder(portal), read_task_id, _settle())
+
+
+def _finder(portal: Portal) -> Finder:
+    def find(keys: Collection[str]) -> dict[str, int]:
+        deal_ids = {int(key.rpartition("_")[2]) for key in keys}
+        found = reversed(find_calls(portal, deal_ids, connections.zone()))
+        return {live.key: live.id for live in found if live.key in keys}
+
+    return find
+
+
+def _still_due(portal: Portal, bought: Sequence[BoughtAgain]) -> dict[str, BoughtAgain]:
+    """Those whose task is open and whose second deal is won, at this moment."""
+    live = read_calls(portal, [one.task_id for one in bought], connections.zone())
+    won = won_deals(portal, _source(), [one.second.id for one in bought])
+    return {one.key: one for one in bought if _is_open(live.get(one.task_id)) and one.second.id in won}
+
+
+def _is_open(live: LiveCall | None) -> bool:
+    return live is not None and live.state is TaskState.OPEN
+
+
+def _note_closed(keys: Collection[str], today: date) -> None:
+    engine, host = connections.store(), connections.portal_host()
+    rows = [row for row in call_tasks.in_state(engine, host, TaskState.OPEN) if row.key in keys]
+    call_tasks.keep(engine, [row.with_(state=TaskState.BOUGHT, done_on=today) for row in rows])
+
+
+def _closing_creations(due: Mapping[str, BoughtAgain]) -> dict[str, Creation]:
+    params = message_params if connections.facts().rest_3 else comment_params
+    return {key: Creation(key, params(one.task_id, _closing_text(one))) for key, one in due.items()}
+
+
+def _closing_text(one: BoughtAgain) -> str:
+    link = deal_link(connections.portal_origin(), one.second.id)
+    return render_text(f"{PROCESS}/bought_again.txt.j2", {"deal_link": link, "mark": mark(one.key)})
+
+
+def _once_comments(portal: Portal, due: Mapping[str, BoughtAgain]) -> OnceOnly:
+    """One closing comment for a task."""
+    third = connections.facts().rest_3
+    carrier = KeyedWrites(portal, lambda key: f"backoffice {key} bought D_{due[key].second.id}") if third else portal
+    method, find = MESSAGE if third else COMMENT, _comment_finder(portal, due)
+    return OnceOnly(carrier, connections.store(), CLOSING, method, find, _no_id, _settle())
+
+
+def _no_id(_answer: object) -> int:
+    """Nobody asks for the comment again."""
+    return 0
+
+
+def _comment_finder(portal: Portal, due: Mapping[str, BoughtAgain]) -> Finder:
+    """A comment that may stand there counts as written where it can neither be found nor harmlessly sent again."""
+    facts = connections.facts()
+
+    def find(keys: Collection[str]) -> dict[str, int]:
+        marked = {mark(key): due[key].task_id for key in keys} if facts.task_comments_keep_marks else {}
+        there = find_comments(portal, marked) if marked else {}
+        lost = {} if facts.task_comments_keep_marks else dict.fromkeys(keys, 0)
+        if facts.rest_3:
+            since = moment(portal) - KEY_WORTH
+            again = effects.claimed_since(connections.store(), portal.host, CLOSING, keys, since)
+            lost = {key: 0 for key in keys if key not in again}
+        return lost | {key: there[mark(key)] for key in keys if mark(key) in there}
+
+    return find
