@@ -68,7 +68,7 @@ def test_a_task_deleted_by_a_person_is_not_made_again(world: World, wholesale: W
     wholesale.deal(wholesale.company("Лавка"))
     call_clients()
     [task] = tasks(world)
-    world.portal.tasks.delete(task.id)
+    world.portal.tasks.delete(task)
     for days in (1, 30):
         pass_days(world, days)
         call_clients()
@@ -145,9 +145,7 @@ def test_a_deal_that_leaves_its_last_stage_is_no_sale(world: World, wholesale: W
     assert len(tasks(world)) == 1
 
 
-def test_a_deleted_deal_is_missed_by_the_nightly_reading(
-    world: World, wholesale: Wholesale, call_clients: Run
-) -> None:
+def test_a_deleted_deal_is_missed_by_the_nightly_reading(world: World, wholesale: Wholesale, call_clients: Run) -> None:
     """The second of two sales is deleted without a trace: after everything was read anew the client is due."""
     client = wholesale.company("Лавка")
     wholesale.deal(client)
