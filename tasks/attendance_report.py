@@ -11,6 +11,7 @@ from backoffice.bitrix24.links import contact_link, merge_link, section_link
 from backoffice.letters import render
 from backoffice.rules.attendance_plan import Line, Plan, Verdict
 from backoffice.rules.attendance_result import Result
+from backoffice.rules.forecast import forecast
 
 PROCESS = "attendance_import"
 SHOWN = 1000
@@ -21,7 +22,8 @@ ORDER = [Verdict.AMBIGUOUS, Verdict.DELETED, Verdict.SKIPPED, Verdict.CREATED, V
 def publish_plan(plan: Plan) -> None:
     """The plan, and a table of what becomes of each ticket: first what asks for a person's attention."""
     lines = sorted(plan.lines, key=lambda line: ORDER.index(line.verdict))
-    text = render("attendance_import/plan.md.j2", plan=plan, Verdict=Verdict, hidden=max(0, len(lines) - SHOWN))
+    hidden = max(0, len(lines) - SHOWN)
+    text = render("attendance_import/plan.md.j2", plan=plan, Verdict=Verdict, hidden=hidden, lasts=_lasts(plan))
     create_markdown_artifact(text, key=f"attendance-plan-{plan.event.id}", description=plan.event.title)
     rows = [_row(line) for line in lines[:SHOWN]]
     create_table_artifact(rows, key=f"attendance-tickets-{plan.event.id}", description=plan.event.title)
@@ -51,6 +53,14 @@ def publish_result(plan: Plan, result: Result) -> None:
         twins=[(line.initials, merge_link(origin, _twins(line))) for line in plan.lines if line.twins],
     )
     create_markdown_artifact(text, key=f"attendance-result-{plan.event.id}", description=plan.event.title)
+
+
+def _lasts(plan: Plan) -> str:
+    """In words, how long the writing will take; empty if there is nothing to write."""
+    added = sum(change.entry is None for change in plan.entries)
+    elements = {"lists.element.add": added, "lists.element.update": len(plan.entries) - added}
+    contacts = {"crm.item.add": len(plan.newcomers), "crm.item.update": len(plan.cards)}
+    return forecast({**contacts, **elements}, connections.words().portal.limits).text
 
 
 def _row(line: Line) -> dict[str, Any]:

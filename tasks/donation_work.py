@@ -1,5 +1,6 @@
 """What a run of donations shows beside it: what became of each donation, twins, duplicates. Initials and links only."""
 
+from collections import Counter
 from functools import partial
 from typing import Any
 
@@ -14,6 +15,7 @@ from backoffice.rules.donation_differences import LABELS
 from backoffice.rules.donation_forms import STATUS_WORDS
 from backoffice.rules.donation_plan import Step, Verdict
 from backoffice.rules.donation_result import Report
+from backoffice.rules.forecast import forecast
 from backoffice.rules.russian import counted, price
 
 SHOWN = 1000
@@ -32,6 +34,7 @@ def publish_work(report: Report, dry_run: bool) -> None:
         report=report,
         dry_run=dry_run,
         shown=SHOWN,
+        lasts=_lasts(report) if dry_run else "",
         deal_link=partial(deal_link, origin),
         contact_link=partial(contact_link, origin),
         merge_link=lambda merge: merge_link(origin, (merge.survivor, *merge.victims)),
@@ -41,6 +44,19 @@ def publish_work(report: Report, dry_run: bool) -> None:
         steps = sorted(report.steps, key=lambda step: ORDER.index(step.verdict))
         rows = [_row(step, report) for step in steps[:SHOWN]]
         create_table_artifact(rows, key="donations-table", description=counted(len(steps), *WORDS))
+
+
+def _lasts(report: Report) -> str:
+    """In words, how long the writing of what was planned will take; empty if there is nothing to write."""
+    verdicts = Counter(step.verdict for step in report.steps)
+    donors = {step.contact for step in report.steps if isinstance(step.contact, str)}
+    writes = {
+        "crm.item.add": verdicts[Verdict.NEW] + len(donors),
+        "crm.item.update": verdicts[Verdict.CHANGED] + verdicts[Verdict.ADOPTED],
+        "crm.item.delete": len(report.twins),
+        "crm.entity.mergeBatch": len(report.merges),
+    }
+    return forecast(writes, connections.words().portal.limits, one_by_one=len(report.merges)).text
 
 
 def _row(step: Step, report: Report) -> dict[str, Any]:
