@@ -25,9 +25,11 @@ from backoffice.rules.call_report import PLACE, CallReport, PastCall, call_repor
 from backoffice.rules.markdown import plain
 from backoffice.rules.repeat_sales import Look, Study, conditions, judge
 from backoffice.rules.russian import counted, month, price
+from backoffice.rules.sales import SaleDeal
 from backoffice.settings import settings
 from backoffice.spreadsheets import write_sheet
 from backoffice.store import call_tasks
+from backoffice.store.call_tasks import CallTask
 from backoffice.store.sales import sales_of_clients
 
 SHOWN = 1000
@@ -93,18 +95,7 @@ def read_past_calls() -> list[PastCall]:
     engine, host = connections.store(), connections.portal_host()
     rows = [row for row in call_tasks.in_state(engine, host) if row.state != TaskState.PLANNED]
     sales = sales_of_clients(engine, host, {row.client for row in rows})
-    return [
-        PastCall(
-            row.client,
-            row.deal_id,
-            row.responsible_id,
-            row.asked_on,
-            TaskState(row.state),
-            row.done_on,
-            sales[row.client].second,
-        )
-        for row in rows
-    ]
+    return [_past(row, sales[row.client].second) for row in rows]
 
 
 @task(cache_policy=NO_CACHE)
@@ -135,6 +126,13 @@ def write_csv(past: Sequence[PastCall], study: Study) -> Path:
     file = settings().reports / f"calls-{study.today}.csv"
     write_sheet(file, COLUMNS, (_row(call, study) for call in past))
     return file
+
+
+def _past(row: CallTask, second: SaleDeal | None) -> PastCall:
+    """Where clients were merged after the call, the second purchase may be the one that the call was about."""
+    again = second if second and second.id != row.deal_id else None
+    state = TaskState(row.state)
+    return PastCall(row.client, row.deal_id, row.responsible_id, row.asked_on, state, row.done_on, again)
 
 
 def _page(name: str, **values: Any) -> str:
@@ -171,7 +169,7 @@ def _row(call: PastCall, study: Study) -> dict[str, Any]:
         _day(call.done_on),
         deal_link(origin, again.id) if again else "—",
         _day(again.closed_on) if again else "—",
-        str(again.amount).replace(".", ",") if again else "",
+        f"{again.amount:f}".replace(".", ",") if again else "",
         again.currency if again else "",
         "да" if call.reorder(study) else "нет",
         "да" if call.ripe(study) else "нет",
