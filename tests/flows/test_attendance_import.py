@@ -87,6 +87,7 @@ def test_a_dry_run_shows_the_plan_and_writes_nothing(world: World, event_id: int
     assert world.portal.dump() == before
     plan = next(text for key, text in artifacts() if key == f"attendance-plan-{event_id}")
     assert "| Создать контактов | 8 |" in plan
+    assert "| Запись займёт | меньше минуты: 1" in plan
     attendance_import()
     assert len(world.portal.dump()["contacts"]) == 20
 

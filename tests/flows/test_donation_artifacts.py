@@ -82,6 +82,7 @@ def test_a_dry_run_shows_plan_and_letters(world: World, history: None) -> None:
     donation_reconciliation(dry_run=True)
     assert last_name() == "проверка: новых сделок 1, взято готовых 2, дублей контактов 1"
     assert artifacts()["donations"].startswith("# Пожертвования: проверка, в портале ничего не изменено")
+    assert "- запись займёт меньше минуты: 2" in artifacts()["donations"]
     letters = artifacts()["donation-letters-texts"]
     assert all(told in letters for told in ("Здравствуйте, К. О.!", "№ 47", "№ 48", "№ 49"))
     assert (deals(world), world.mailbox.letters) == ({}, [])
