@@ -182,4 +182,4 @@ def _day(moment: date | None) -> str:
 
 
 def _sums(amounts: dict[str, Decimal]) -> str:
-    return ", ".join(price(amount, plain(currency)) for currency, amount in amounts.items()) or "—"
+    return ", ".join(price(amount, plain(currency)) for currency, amount in sorted(amounts.items())) or "—"
