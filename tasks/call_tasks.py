@@ -133,6 +133,8 @@ def close_tasks(bought: Sequence[BoughtAgain]) -> TasksWritten:
     task open, it is told in `failures`, as is a task that may not be completed. What people completed or deleted
     meanwhile is left alone.
     """
+    if not bought:
+        return TasksWritten()
     with connections.portal() as portal:
         due = _still_due(portal, bought)
         told = _once_comments(portal, due).create(_closing_creations(due))
