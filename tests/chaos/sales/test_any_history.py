@@ -12,8 +12,10 @@ from tests.chaos.sales.market import STAGES
 if TYPE_CHECKING:
     from tests.chaos.sales.conftest import Program
 
-EXAMPLES, STEPS = 25, 25
-NUMBERS, ELSEWHERE = st.integers(0, 9), st.booleans()
+EXAMPLES, STEPS = 40, 25
+NUMBERS, ELSEWHERE = st.integers(0, 9), st.sampled_from([False, False, False, True])
+BUYERS, STAGE, DAYS_AGO = st.tuples(NUMBERS, NUMBERS), st.sampled_from(STAGES), st.sampled_from([0, 29, 30, 31, 61, 62])
+SALES = st.lists(st.tuples(BUYERS, STAGE, DAYS_AGO), min_size=3, max_size=8)
 HOURS = (0.01, 0.7, 25.0, 31 * 24.0)
 GONE_ON_WITH_FOR = timedelta(days=1)
 
@@ -23,9 +25,11 @@ class Trading(RuleBasedStateMachine):
 
     program: "Program"
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(sales=SALES)
+    def begin(self, sales: list[tuple[tuple[int, int], str, int]]) -> None:
         self.market = self.program.open_anew()
+        for sale in sales:
+            self.market.sell(*sale, elsewhere=False)
         self.began: datetime | None = None
         self.seen_by_reading = self.covered = 0
 
@@ -33,17 +37,12 @@ class Trading(RuleBasedStateMachine):
     def now(self) -> datetime:
         return self.program.world.clock.now()
 
-    @rule(
-        buyers=st.tuples(NUMBERS, NUMBERS),
-        stage=st.sampled_from(STAGES),
-        days_ago=st.integers(0, 60),
-        elsewhere=ELSEWHERE,
-    )
+    @rule(buyers=BUYERS, stage=STAGE, days_ago=DAYS_AGO, elsewhere=ELSEWHERE)
     def sell(self, buyers: tuple[int, int], stage: str, days_ago: int, elsewhere: bool) -> None:
         self.market.sell(buyers, stage, days_ago, elsewhere=elsewhere)
 
     @precondition(lambda self: self.market.deals)
-    @rule(number=NUMBERS, stage=st.sampled_from(STAGES), elsewhere=ELSEWHERE)
+    @rule(number=NUMBERS, stage=STAGE, elsewhere=ELSEWHERE)
     def move(self, number: int, stage: str, elsewhere: bool) -> None:
         self.market.move(number, stage, elsewhere=elsewhere)
 
