@@ -14,7 +14,7 @@ from backoffice.rules.call_plan import CallPlan
 from backoffice.rules.call_schedule import Waiting
 from backoffice.rules.chunks import chunked
 from backoffice.rules.repeat_sales import CallPolicy, Study, judge
-from tasks.call_report import explain, publish_call_report, publish_calls, read_past_calls
+from tasks.call_report import publish_call_report, publish_calls, publish_why, read_past_calls
 from tasks.call_tasks import (
     close_tasks,
     look_at,
@@ -59,7 +59,7 @@ def repeat_sale_calls(
     refresh_sales()
     study = read_study(policy, read_clock())
     if which == "why":
-        name_run(explain(look_at_one(client), study))
+        name_run(publish_why(look_at_one(client), study))
     elif which == "report":
         name_run(publish_call_report(read_past_calls(), study))
     else:

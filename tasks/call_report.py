@@ -22,6 +22,7 @@ from backoffice.retries import worth_retrying
 from backoffice.rules.call_chart import HIGHEST, call_chart
 from backoffice.rules.call_plan import CallPlan, TaskState
 from backoffice.rules.call_report import PLACE, CallReport, PastCall, call_report, share
+from backoffice.rules.forecast import forecast
 from backoffice.rules.markdown import plain
 from backoffice.rules.repeat_sales import Look, Study, conditions, judge
 from backoffice.rules.russian import counted, month, price
@@ -62,7 +63,7 @@ def publish_calls(plan: CallPlan, study: Study, dry_run: bool) -> None:
     if not (plan.calls or plan.held or plan.bought or plan.failures):
         return
     known: dict[str, Any] = {"plan": plan, "study": study, "dry_run": dry_run}
-    create_markdown_artifact(_page("calls", **known), key="repeat-sale-calls")
+    create_markdown_artifact(_page("calls", **known, lasts=_lasts(plan)), key="repeat-sale-calls")
     for manager in plan.managers:
         own = [call for call in plan.calls if call.responsible_id == manager]
         text = _page("manager", **known, manager=manager, calls=own)
@@ -70,7 +71,7 @@ def publish_calls(plan: CallPlan, study: Study, dry_run: bool) -> None:
 
 
 @task(cache_policy=NO_CACHE)
-def explain(look: Look, study: Study) -> str:
+def publish_why(look: Look, study: Study) -> str:
     """Every condition for calling the client, which of them decides, and what would change it; the run's name."""
     judged, deal, asked = judge(look, study), look.sales.first, conditions(look, study)
     closed_on = deal.closed_on if deal else None
@@ -150,6 +151,13 @@ def _page(name: str, **values: Any) -> str:
         user_link=partial(user_link, origin),
         **values,
     )
+
+
+def _lasts(plan: CallPlan) -> str:
+    """In words, how long the writing will take; empty if there is nothing to write."""
+    writes = {"tasks.task.add": len(plan.calls), "tasks.task.complete": 2 * len(plan.bought)}
+    one_by_one = sum(writes.values()) if connections.facts().rest_3 else 0
+    return forecast(writes, connections.words().portal.limits, one_by_one).text
 
 
 def _picture(report: CallReport) -> str:

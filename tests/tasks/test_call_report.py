@@ -23,7 +23,7 @@ from backoffice.store import call_tasks
 from backoffice.store.call_tasks import CallTask
 from backoffice.store.sales_copy import begin_reading, end_reading, store_read
 from tasks import call_report
-from tasks.call_report import COLUMNS, explain, publish_call_report, publish_calls, read_past_calls
+from tasks.call_report import COLUMNS, publish_call_report, publish_calls, publish_why, read_past_calls
 
 TODAY = date(2026, 6, 15)
 NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
@@ -144,7 +144,7 @@ def test_a_name_does_nothing_to_a_page(shown: Shown, name: str) -> None:
     plan.held = [judge(look(replace(SHOP, label=name), open_deal=5), STUDY)]
     plan.failures = {plan.calls[0].key: name}
     publish_calls.fn(plan, STUDY, False)
-    explain.fn(look(replace(SHOP, label=name)), STUDY)
+    publish_why.fn(look(replace(SHOP, label=name)), STUDY)
     for page in shown.values():
         assert "<script" not in page
         assert page.count("](") == page.count(f"]({connections.portal_origin()}/")
@@ -158,7 +158,7 @@ def test_neither_names_nor_addresses_are_shown(shown: Shown) -> None:
     due, held = judge(look(), STUDY), judge(look(open_deal=5), STUDY)
     plan.note([due, held], [Call(due, 6, TODAY)])
     publish_calls.fn(plan, STUDY, False)
-    explain.fn(look(), STUDY)
+    publish_why.fn(look(), STUDY)
     assert len(shown) == 3
     assert not [page for page in shown.values() if "Кузнецов" in page]
 
@@ -186,7 +186,7 @@ def test_every_reason_has_its_remedy() -> None:
 def test_why_not_me(shown: Shown, why: Why) -> None:
     """Which condition decides, and what would change it."""
     asked_about, study, remedy = HELD[why]
-    assert explain.fn(asked_about, study) == f"CO_77: {why.value}"
+    assert publish_why.fn(asked_about, study) == f"CO_77: {why.value}"
     page = shown["repeat-sale-why"]
     assert f"**Решает: {why.value}**" in page
     assert f"| {why.value} | **да, и решает** |" in page
@@ -195,7 +195,7 @@ def test_why_not_me(shown: Shown, why: Why) -> None:
 
 def test_who_is_due_is_told_so(shown: Shown) -> None:
     """Every condition is shown; none speaks against it."""
-    assert explain.fn(look(), STUDY) == "CO_77: пора звонить"
+    assert publish_why.fn(look(), STUDY) == "CO_77: пора звонить"
     page = shown["repeat-sale-why"]
     assert len(rows(page)) == len(HELD) - 1
     assert all("| нет |" in line for line in rows(page))

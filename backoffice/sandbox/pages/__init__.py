@@ -3,6 +3,7 @@
 from starlette.routing import Route
 
 from backoffice.sandbox.pages.application import application
+from backoffice.sandbox.pages.companies import company_card
 from backoffice.sandbox.pages.contacts import contact_card, contact_table
 from backoffice.sandbox.pages.deals import deal_card, deal_table
 from backoffice.sandbox.pages.leyka import donation_table
@@ -23,6 +24,7 @@ def routes(world: World) -> list[Route]:
         page(world, "/", start),
         page(world, "/contacts", contact_table),
         page(world, "/crm/contact/details/{contact_id:int}/", contact_card),
+        page(world, "/crm/company/details/{company_id:int}/", company_card),
         page(world, "/deals", deal_table),
         page(world, "/crm/deal/details/{deal_id:int}/", deal_card),
         page(world, "/tasks", task_table),

@@ -14,6 +14,7 @@ from backoffice.sandbox.pages.lists import columns, elements_table
 from backoffice.sandbox.pages.paging import paged
 from backoffice.sandbox.pages.people import full_name
 from backoffice.sandbox.pages.render import NoSuchPage
+from backoffice.sandbox.pages.tasks import tasks_of
 from backoffice.sandbox.pages.timeline import timeline
 from backoffice.sandbox.pages.wording import texts
 from backoffice.sandbox.world import World
@@ -47,6 +48,7 @@ def contact_card(world: World, request: Request) -> tuple[str, dict[str, Any]]:
         "fields": list(_fields(item)),
         "own_fields": [(field.title, texts(item.values.get(field.name))) for field in user_fields(world)],
         "deals": deals_of(world, contact_id),
+        "tasks": tasks_of(world, f"C_{contact_id}"),
         "timeline": timeline(world, "CONTACT", contact_id),
         "tabs": [tab for tab in _tabs(world, contact_id) if tab["rows"]],
     }

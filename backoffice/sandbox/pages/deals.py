@@ -10,7 +10,7 @@ from backoffice.sandbox.bitrix24.catalog.rows import ProductRow
 from backoffice.sandbox.bitrix24.crm.directories import stage_directory
 from backoffice.sandbox.bitrix24.crm.table import Item
 from backoffice.sandbox.pages.paging import paged
-from backoffice.sandbox.pages.people import card_address, full_name
+from backoffice.sandbox.pages.people import card_address, company_address, full_name
 from backoffice.sandbox.pages.products import product_address
 from backoffice.sandbox.pages.render import NoSuchPage
 from backoffice.sandbox.pages.tasks import tasks_of
@@ -97,6 +97,6 @@ def deal_row(world: World, item: Item) -> dict[str, Any]:
         "meaning": stage.meaning if stage else "process",
         "amount": roubles(values["OPPORTUNITY"]),
         "contact": (card_address(contact), full_name(contact)) if contact else None,
-        "company": company.values["TITLE"] if company else "",
+        "company": (company_address(company), company.values["TITLE"]) if company else None,
         "created": values["DATE_CREATE"],
     }

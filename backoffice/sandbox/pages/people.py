@@ -1,4 +1,4 @@
-"""How a person is called on the pages."""
+"""How clients are called on the pages, and where their cards are."""
 
 from backoffice.sandbox.bitrix24.crm.table import Item
 
@@ -12,3 +12,8 @@ def full_name(contact: Item) -> str:
 def card_address(contact: Item) -> str:
     """The address of the contact's card."""
     return f"/crm/contact/details/{contact.id}/"
+
+
+def company_address(company: Item) -> str:
+    """The address of the company's card."""
+    return f"/crm/company/details/{company.id}/"

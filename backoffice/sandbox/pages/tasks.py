@@ -19,7 +19,7 @@ from backoffice.sandbox.bitrix24.tasks.task import (
     sub_status,
 )
 from backoffice.sandbox.pages.paging import paged
-from backoffice.sandbox.pages.people import card_address, full_name
+from backoffice.sandbox.pages.people import card_address, company_address, full_name
 from backoffice.sandbox.pages.render import NoSuchPage
 from backoffice.sandbox.pages.timeline import person
 from backoffice.sandbox.world import World
@@ -96,5 +96,7 @@ def _objects(world: World, task: Task) -> Iterator[tuple[str, str]]:
             yield f"/crm/deal/details/{deal.id}/", str(deal.values["TITLE"])
         elif contact:
             yield card_address(contact), full_name(contact)
+        elif company:
+            yield company_address(company), str(company.values["TITLE"])
         else:
-            yield "", str(company.values["TITLE"]) if company else f"{_KINDS.get(kind, kind)} {number}"
+            yield "", f"{_KINDS.get(kind, kind)} {number}"

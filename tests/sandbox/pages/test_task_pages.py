@@ -50,3 +50,14 @@ def test_the_deal_shows_its_tasks(read: Read, deal: int, sandbox: str) -> None:
     card = read(f"/crm/deal/details/{deal}/")
     assert "Задачи 2 Перезвонить ждёт выполнения Лебедев Иван 01.03.2026 10:00 Выставить счёт завершена" in card
     assert '<span class="badge lost">ждёт выполнения</span>' in httpx.get(f"{sandbox}/crm/deal/details/{deal}/").text
+
+
+def test_client_cards_show_deals_and_tasks(read: Read, deal: int, world: World, sandbox: str) -> None:
+    """Of a company as of a person."""
+    ask(world.portal, "crm.item.update", entityTypeId=2, id=deal, fields={"companyId": 1})
+    card = read("/crm/company/details/1/")
+    assert "ООО «Ромашка» Компания № 1" in card
+    assert "Сделки 1 Поставка чая" in card
+    assert "Задачи 2 Перезвонить" in card
+    assert 'href="/crm/company/details/1/"' in httpx.get(f"{sandbox}/crm/deal/details/{deal}/").text
+    assert httpx.get(f"{sandbox}/crm/company/details/9/").status_code == 404
