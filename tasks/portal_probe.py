@@ -18,13 +18,14 @@ from backoffice.bitrix24.probe.addresses import try_front, try_limits
 from backoffice.bitrix24.probe.catalogue import try_catalogue
 from backoffice.bitrix24.probe.contacts import try_contacts
 from backoffice.bitrix24.probe.lists import try_lists
+from backoffice.bitrix24.probe.tasks import try_tasks
 from backoffice.bitrix24.probe.timeline import try_timeline
 from backoffice.facts_file import Findings, InvalidFacts, PortalPart, TimepadPart
 from backoffice.letters import render
 from backoffice.retries import is_passing, worth_retrying
 from backoffice.rules.portal_differences import differences
 from backoffice.rules.portal_facts import BY_HAND, PortalFacts
-from backoffice.rules.portal_probe import LESSON_THINGS, THINGS
+from backoffice.rules.portal_probe import CALL_THINGS, LESSON_THINGS, THINGS
 from backoffice.rules.timepad_facts import TimepadFacts, timepad_differences
 from backoffice.settings import SettingMissing
 
@@ -65,7 +66,7 @@ def try_portal() -> list[Trial]:
             _tried(portal, "отказы и REST 3.0", _try_front),
             _tried(portal, "списки", try_lists),
             _tried(portal, "контакты", try_contacts),
-            *(_tried(portal, name, trial) for name, trial in _lesson_trials().items()),
+            *(_tried(portal, name, trial) for name, trial in {**_lesson_trials(), **_call_trials()}.items()),
         ]
 
 
@@ -97,6 +98,7 @@ def keep_findings(trials: Sequence[Trial], timepad: TimepadPart, now: datetime) 
 def publish_plan() -> None:
     """Show beside the run what would be made and removed again."""
     things = THINGS + (LESSON_THINGS if _uses("lesson_reminders") else ())
+    things += CALL_THINGS if _uses("repeat_sale_calls") else ()
     create_markdown_artifact(render("portal_probe/plan.md.j2", things=things), key="portal-probe-plan")
 
 
@@ -132,6 +134,11 @@ def _lesson_trials() -> dict[str, Callable[[Portal, Found], None]]:
     if not _uses("lesson_reminders"):
         return {}
     return {"каталог товаров": partial(try_catalogue, zone=connections.zone()), "лента и дела": try_timeline}
+
+
+def _call_trials() -> dict[str, Callable[[Portal, Found], None]]:
+    """What only repeat-sale calls lean on."""
+    return {"задачи": try_tasks} if _uses("repeat_sale_calls") else {}
 
 
 def _uses(process: str) -> bool:

@@ -96,6 +96,17 @@ DONATIONS: Portals = [
     ({"comment_list_shows_text": False}, {"comments_keep_marks": False}),
 ]
 
+CALLS: Portals = [
+    ({"rest_3": True}, {"rest_3": True}),
+    ({"rest_3": True, "scopes": ("crm", "lists", "task", "user", "im", "catalog")}, {}),
+    ({"new_task_card": True}, {"task_comments_keep_marks": False}),
+    ({"task_list_takes_many_bindings": False}, {}),
+    ({"task_add_shows_bindings": False}, {}),
+    ({"tasks_go_to_dismissed": False}, {}),
+    ({"task_naive_in": "portal"}, {}),
+    ({"task_naive_in": "utc"}, {}),
+]
+
 NOT_PROBED: Portals = [
     ({"html_content_type": 2}, {"activity_html_type": 2}),
     ({"notification_tags": "ignored"}, {"notes_replace_by_tag": False}),
@@ -105,10 +116,9 @@ NOT_PROBED: Portals = [
 FRONT: Portals = [
     ({"wrong_secret_status": 403}, {"wrong_secret_status": 403}),
     (
-        {"insufficient_scope_status": 403, "scopes": ("crm", "lists", "catalog")},
+        {"insufficient_scope_status": 403, "scopes": ("crm", "lists", "catalog", "task")},
         {"missing_scope_status": 403},
     ),
-    ({"rest_3": True}, {"rest_3": True}),
     ({"operating_window": 300}, {"operating_window": 300}),
 ]
 """What no process leans on."""

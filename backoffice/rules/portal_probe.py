@@ -43,6 +43,8 @@ LESSON_THINGS = (
     "ещё один такой контакт; в его ленте запись и дело «письмо», которое портал не отправляет",
 )
 """What it makes besides where lessons are reminded of."""
+CALL_THINGS = (f"задача «{MARK}» владельцу вебхука, с комментарием",)
+"""And where calls are asked for."""
 
 _DATES = ("%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%Y-%m-%d", "%d-%m-%Y", "%Y/%m/%d", "%m-%d-%Y", "%m.%d.%Y")
 _TIMES = ("%H:%M:%S", "%I:%M:%S %p")

@@ -27,13 +27,13 @@ from backoffice.sandbox.world import World
 from backoffice.settings import settings
 from flows.portal_probe import portal_probe
 from tasks.portal_probe import look_at_timepad, report
-from tests.portals import FRONT, IMPORT, LESSONS, NOT_PROBED, Portals, Switch, behave, told
+from tests.portals import CALLS, FRONT, IMPORT, LESSONS, NOT_PROBED, Portals, Switch, behave, told
 from tests.words import without
 
 AS_ASSUMED: Portals = [({}, {})]
 
 
-@pytest.mark.parametrize(("switch", "expected"), [*AS_ASSUMED, *IMPORT, *LESSONS, *FRONT], ids=told)
+@pytest.mark.parametrize(("switch", "expected"), [*AS_ASSUMED, *IMPORT, *LESSONS, *CALLS, *FRONT], ids=told)
 @pytest.mark.usefixtures("below_the_engine")
 def test_the_probe_reports_exactly_what_is_otherwise(world: World, switch: Switch, expected: Switch) -> None:
     """One sentence for each fact that differs, none for the others, nothing untried, and the portal as it was."""
@@ -187,12 +187,12 @@ def test_the_next_probe_removes_what_a_killed_one_left(world: World) -> None:
 
 @pytest.mark.usefixtures("below_the_engine")
 def test_what_may_not_be_tried_is_named_and_the_rest_is_tried(world: World) -> None:
-    """A webhook without the rights `lists` and `catalog`: facts about them stay as assumed."""
+    """A webhook without the rights `lists`, `catalog` and `task`: facts about them stay as assumed."""
     world.portal.config.scopes = ("crm", "user")
     world.portal.config.filters_by_email = False
     portal_probe.fn()
     content = json.loads(settings().portal_facts.read_text(encoding="utf-8"))
-    assert list(content["portal"]["untried"]) == ["списки", "каталог товаров"]
+    assert list(content["portal"]["untried"]) == ["списки", "каталог товаров", "задачи"]
     assert connections.facts() == PortalFacts(filters_by_email=False)
 
 

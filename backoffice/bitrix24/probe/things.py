@@ -17,7 +17,7 @@ def remove(portal: Portal) -> list[str]:
 
     Where the webhook has no right to look there is nothing of ours either.
     """
-    commands = [*_contacts(portal), *_user_field(portal), *_list(portal), *_shelf(portal)]
+    commands = [*_contacts(portal), *_user_field(portal), *_list(portal), *_shelf(portal), *_tasks(portal)]
     result = portal.batch(commands)
     failures = [(title, error) for title, error in result.failed if not isinstance(error, NotFound)]
     if failures:
@@ -77,6 +77,18 @@ def _shelf(portal: Portal) -> list[Command[str]]:
             for row in fields
             if row.get("code") == PRODUCT_FIELD.code
         ),
+    ]
+
+
+def _tasks(portal: Portal) -> list[Command[str]]:
+    try:
+        rows = list(portal.rows("tasks.task.list", filter={"TITLE": MARK}, select=["ID", "TITLE"]))
+    except AccessDenied:
+        return []
+    return [
+        Command("tasks.task.delete", {"taskId": row["id"]}, f"задача {row['id']}")
+        for row in rows
+        if row.get("title") == MARK
     ]
 
 

@@ -20,7 +20,7 @@ from backoffice.sandbox.seeds.wholesale import Wholesale
 from backoffice.sandbox.world import World
 from backoffice.store import call_tasks, effects
 from tasks.call_tasks import write_tasks
-from tests.portals import behave, told
+from tests.portals import CALLS, behave, told
 from tests.tasks.call_tasks.conftest import Desk
 
 IVAN, DISMISSED = 2, 4
@@ -120,18 +120,7 @@ def test_two_runs_at_once_make_one_task(world: World, desk: Desk, client: str) -
     assert [row.state for row in desk.rows] == [TaskState.OPEN]
 
 
-@pytest.mark.parametrize(
-    "switch",
-    [
-        {"task_list_takes_many_bindings": False},
-        {"task_add_shows_bindings": False},
-        {"tasks_go_to_dismissed": False},
-        {"new_task_card": True},
-        {"task_naive_in": "portal"},
-        {"task_naive_in": "utc"},
-    ],
-    ids=told,
-)
+@pytest.mark.parametrize("switch", [switch for switch, _ in CALLS if "rest_3" not in switch], ids=told)
 def test_it_is_the_same_on_portals_that_are_otherwise(
     world: World, desk: Desk, wholesale: Wholesale, client: str, switch: dict[str, Any]
 ) -> None:
