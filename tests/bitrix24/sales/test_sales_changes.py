@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -134,6 +135,15 @@ def test_a_portal_that_says_later_for_too_long_takes_nothing_back(
     behind()
     copy.read()
     assert min(behind()) >= deals[199]
+    assert copy.ids() == deals
+
+
+def test_spent_operating_time_is_waited_for(copy: "Copy", deals: list[int], world: World) -> None:
+    """As the portal says, and the reading goes on: nothing is refused to whoever started it."""
+    world.portal.config.operating_limit = 0.5
+    began = world.clock.now()
+    copy.read()
+    assert world.clock.now() - began > timedelta(minutes=9)
     assert copy.ids() == deals
 
 

@@ -12,7 +12,7 @@ from tests.chaos.sales.market import STAGES
 if TYPE_CHECKING:
     from tests.chaos.sales.conftest import Program
 
-EXAMPLES, STEPS = 40, 25
+EXAMPLES, STEPS = 30, 25
 NUMBERS, ELSEWHERE = st.integers(0, 9), st.sampled_from([False, False, False, True])
 BUYERS, STAGE, DAYS_AGO = st.tuples(NUMBERS, NUMBERS), st.sampled_from(STAGES), st.sampled_from([0, 29, 30, 31, 61, 62])
 SALES = st.lists(st.tuples(BUYERS, STAGE, DAYS_AGO), min_size=3, max_size=8)
