@@ -35,7 +35,7 @@ from backoffice.rules.sales import ClientSales, SaleDeal
 from backoffice.settings import SettingMissing
 from backoffice.store import call_tasks, effects
 from backoffice.store.call_tasks import CallTask
-from backoffice.store.sales import sales_of_clients
+from backoffice.store.sales import clients_of_deals, sales_of_clients
 
 PROCESS = "repeat_sale_calls"
 KIND, CLOSING = "call task", "call closed"
@@ -48,14 +48,17 @@ def settle_tasks() -> None:
     """Learn what became of our tasks, 2,500 a request: called, moved, given to somebody else, deleted by people.
 
     What runs that died had planned is found in the portal or dropped; what was sent within `settle_seconds` is waited
-    for. A task that is gone is never made again. No request when nothing is open or planned.
+    for. A task that is gone is never made again; one made just now may only not be shown yet. No request when nothing
+    is open or planned.
     """
     engine, host = connections.store(), connections.portal_host()
     with connections.portal() as portal:
         _settle_planned(portal)
-        rows = call_tasks.in_state(engine, host, TaskState.OPEN)
-        live = read_calls(portal, [row.task_id for row in rows if row.task_id], connections.zone())
-        today = _today(portal)
+        known = call_tasks.in_state(engine, host, TaskState.OPEN)
+        live = read_calls(portal, [row.task_id for row in known if row.task_id], connections.zone())
+        today, long_ago = _today(portal), moment(portal) - _settle()
+    lately = effects.claimed_since(engine, host, KIND, [row.key for row in known], long_ago)
+    rows = [row for row in known if row.task_id in live or row.key not in lately]
     ours = effects.done(engine, host, CLOSING, [row.key for row in rows])
     now = [_as_it_is(row, live.get(row.task_id or 0), row.key in ours, today) for row in rows]
     call_tasks.keep(engine, [new for new, row in zip(now, rows, strict=True) if new != row])
@@ -63,13 +66,18 @@ def settle_tasks() -> None:
 
 @task(cache_policy=NO_CACHE)
 def read_bought_again() -> list[BoughtAgain]:
-    """The open tasks whose client has by our copy another won deal than the one that the task is about."""
+    """The open tasks whose client has by our copy another won deal than the one that the task is about.
+
+    The client is the one to whom the purchase belongs now, after a merge another than at first.
+    """
     engine, host = connections.store(), connections.portal_host()
     rows = call_tasks.in_state(engine, host, TaskState.OPEN)
-    sales = sales_of_clients(engine, host, {row.client for row in rows})
-    other = {row.key: _another(row, sales[row.client]) for row in rows}
+    owners = clients_of_deals(engine, host, {row.deal_id for row in rows})
+    clients = {row.key: owners.get(row.deal_id) or row.client for row in rows}
+    sales = sales_of_clients(engine, host, set(clients.values()))
+    other = {row.key: _another(row, sales[clients[row.key]]) for row in rows}
     return [
-        BoughtAgain(row.key, row.task_id, row.client, deal)
+        BoughtAgain(row.key, row.task_id, clients[row.key], deal)
         for row in rows
         if row.task_id and (deal := other[row.key]) is not None
     ]

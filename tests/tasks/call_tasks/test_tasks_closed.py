@@ -173,6 +173,20 @@ def test_without_rights_to_comment_the_task_is_completed_all_the_same(
     assert desk.tasks[0].status == COMPLETED
 
 
+def test_a_client_merged_with_one_who_bought_has_bought_again(world: World, desk: Desk, wholesale: Wholesale) -> None:
+    """The task about the one that is gone is closed: its purchase belongs to the survivor now."""
+    kept, merged = wholesale.person("Соловьёва", "Вера"), wholesale.person("Соловьёва", "Вера")
+    wholesale.deal(merged, days_ago=50)
+    desk.write(merged)
+    wholesale.deal(kept)
+    ids = [int(client.partition("_")[2]) for client in (kept, merged)]
+    ask(world.portal, "crm.entity.mergeBatch", params={"entityTypeId": 3, "entityIds": ids})
+    [bought] = desk.bought()
+    assert (bought.client, bought.key) == (kept, f"{merged} D_1")
+    desk.close()
+    assert desk.tasks[0].status == COMPLETED
+
+
 def test_nothing_to_close_asks_nothing(desk: Desk) -> None:
     """An idle night."""
     assert desk.requests(lambda: close_tasks.fn([])) == (0, 0)
