@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = 40
 """As many as the portal's bucket takes at once without the headroom for short runs."""
-LOOSE_ROWS = 7_500
-"""Waiting to be given away and not packed: some 20 MB of deals."""
+LOOSE_ROWS = 5_000
+"""Waiting to be given away and not packed: some 14 MB of deals."""
 
 Chains = list[Chain[Kept]]
 

@@ -82,24 +82,15 @@ def now() -> str:
 
 
 def machine() -> str:
-    """The processor, how many of it, the memory, the system and Python."""
+    """How many processors, the memory, the system and Python; nothing that tells whose it is."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     python = f"Python {platform.python_version()}"
-    return f"{_processor()}, {os.cpu_count()} cores, {memory:.0f} GB, {platform.system()}, {python}"
+    return f"{os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()}, {python}"
 
 
 def load() -> str:
     """How many programs wanted to run in the last minute: more than there are cores makes figures worse."""
     return f"{os.getloadavg()[0]:.1f}"
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except FileNotFoundError:
-        lines = []
-    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(names, platform.processor() or platform.machine())
 
 
 def _part(raw: dict[str, Any]) -> Part:

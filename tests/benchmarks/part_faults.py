@@ -36,6 +36,10 @@ WRITING = (
     Mishap("the third batch takes 35 s", third_batch("slow", seconds=35)),
     Mishap("instead of executing the third batch a proxy answers 500 with HTML", third_batch("html_500")),
     Mishap("the bucket is full at the start", portal={"full": True}),
+    Mishap(
+        "the operating time is spent half-way, and comes back within a minute",
+        portal={"operating_limit": 60.0, "operating_window": 60, "costs": {"crm.contact.add": 0.2}},
+    ),
 )
 READING = (
     Mishap("one page fails", once("bad_page")),

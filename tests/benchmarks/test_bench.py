@@ -27,7 +27,7 @@ def part() -> Part:
     table = Table("Reading", "In a hurry.", ["client", "s"], [["ours", "1.0"]])
     picture = Picture("seconds", "Time", "s", [Line("measured", [(10.0, 1.0), (100.0, 10.0), (1000.0, 100.0)])])
     bars = [Bar("fast", "1 s", met=True), Bar("faster", "1 s", met=False)]
-    return Part("read", bars, [table], [picture], "2026-03-02 12:00 UTC", "a processor", "0.1, 0.2")
+    return Part("read", bars, [table], [picture], "2026-03-02 12:00 UTC", "2 cores", "0.1, 0.2")
 
 
 @pytest.mark.parametrize(("rows", "requests"), [(2_500, 1), (25_000, 10), (100_000, 40), (100_001, 41)])
