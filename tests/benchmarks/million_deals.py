@@ -53,9 +53,9 @@ def test_the_million(world: World, sandbox: str, connected: None) -> None:
     changes = run(world, sandbox, "refresh")
     say(f"refresh    {CHANGED} changed deals, {changes.requests} requests, peak {changes.megabytes:.0f} MB")
     due = run(world, sandbox, "ripe")
-    say(f"ripe       {due.found} clients of {CLIENTS} in {due.seconds:.1f} s, peak {due.megabytes:.0f} MB\n")
+    say(f"ripe       {due.found} clients of {CLIENTS} in {due.seconds:.1f} s, peak {due.megabytes:.0f} MB")
     again = run(world, sandbox, "rebuild")
-    say(f"again      {again.found} deals, {again.requests} requests, {again.cpu:.0f} s of CPU")
+    say(f"again      {again.found} deals, {again.requests} requests, {again.cpu:.0f} s of CPU\n")
     assert whole.found == again.found == DEALS
     assert max(ran.megabytes for ran in (whole, changes, due, again)) < MEGABYTES
     assert changes.requests <= REQUESTS_FOR_CHANGES
