@@ -8,23 +8,21 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from backoffice import connections
-from backoffice.bitrix24 import call_tasks as calls_there
 from backoffice.bitrix24.batch import Command
-from backoffice.bitrix24.call_tasks import CallForm, LiveCall, find_calls, mark, read_calls, read_task_id
+from backoffice.bitrix24.call_tasks import ADD, COMPLETE, CallForm, LiveCall, mark, read_calls
 from backoffice.bitrix24.client import Portal
 from backoffice.bitrix24.client_cards import read_client_key
 from backoffice.bitrix24.clients import look_at_clients
 from backoffice.bitrix24.dispatch import outcome_of
-from backoffice.bitrix24.doubt import Finder, moment, settled
 from backoffice.bitrix24.employees import substitutes
 from backoffice.bitrix24.errors import RequestRefused
 from backoffice.bitrix24.links import client_link, deal_link
 from backoffice.bitrix24.purchases import read_purchases, won_deals
-from backoffice.bitrix24.rest_3 import KEY_WORTH, KeyedWrites
 from backoffice.bitrix24.sales_source import SalesSource
-from backoffice.bitrix24.task_comments import COMMENT, MESSAGE, comment_params, find_comments, message_params
+from backoffice.call_closing import KIND as CLOSING
+from backoffice.call_closing import Closing, ClosingComments
+from backoffice.call_making import CallMaking
 from backoffice.letters import render_text
-from backoffice.once import Creation, OnceOnly
 from backoffice.retries import is_passing, raise_if_passing, worth_retrying
 from backoffice.rules.call_plan import BoughtAgain, TaskState, TasksWritten
 from backoffice.rules.call_schedule import Calendar, Call
@@ -38,7 +36,6 @@ from backoffice.store.call_tasks import CallTask
 from backoffice.store.sales import clients_of_deals, sales_of_clients
 
 PROCESS = "repeat_sale_calls"
-KIND, CLOSING = "call task", "call closed"
 DAY_ENDS = time(18)
 """By the portal's clock, on the day of the deadline."""
 
@@ -53,14 +50,14 @@ def settle_tasks() -> None:
     """
     engine, host = connections.store(), connections.portal_host()
     with connections.portal() as portal:
-        _settle_planned(portal)
+        making = _making(portal)
+        making.settle_plans()
         known = call_tasks.in_state(engine, host, TaskState.OPEN)
         live = read_calls(portal, [row.task_id for row in known if row.task_id], connections.zone())
-        today, long_ago = _today(portal), moment(portal) - _settle()
-    lately = effects.claimed_since(engine, host, KIND, [row.key for row in known], long_ago)
+        lately = making.sent_lately([row.key for row in known])
     rows = [row for row in known if row.task_id in live or row.key not in lately]
     ours = effects.done(engine, host, CLOSING, [row.key for row in rows])
-    now = [_as_it_is(row, live.get(row.task_id or 0), row.key in ours, today) for row in rows]
+    now = [_as_it_is(row, live.get(row.task_id or 0), row.key in ours, making.today) for row in rows]
     call_tasks.keep(engine, [new for new, row in zip(now, rows, strict=True) if new != row])
 
 
@@ -120,16 +117,10 @@ def write_tasks(calls: Sequence[Call]) -> TasksWritten:
     """
     if not calls:
         return TasksWritten()
-    engine, host, by_key = connections.store(), connections.portal_host(), {call.key: call for call in calls}
     with connections.portal() as portal:
-        forms = _forms(portal, by_key)
-        call_tasks.add(engine, [_planned(by_key[key], _today(portal)) for key in forms])
-        created = _once_tasks(portal).create(_creations(portal, forms))
-        rows = [_planned(by_key[key], _today(portal)) for key in created.ids]
-    call_tasks.keep(engine, [row.with_(state=TaskState.OPEN, task_id=created.ids[row.key]) for row in rows])
-    refused = {key: error for key, error in created.failures.items() if isinstance(error, RequestRefused)}
-    call_tasks.drop_planned(engine, host, refused)
-    raise_if_passing(calls_there.ADD, created.failures)
+        making = _making(portal)
+        created = making.make(_forms(portal, {call.key: call for call in calls}, making.today))
+    raise_if_passing(ADD, created.failures)
     return TasksWritten(created.ids, {key: outcome_of(error).reason for key, error in created.failures.items()})
 
 
@@ -145,15 +136,15 @@ def close_tasks(bought: Sequence[BoughtAgain]) -> TasksWritten:
         return TasksWritten()
     with connections.portal() as portal:
         due = _still_due(portal, bought)
-        told = _once_comments(portal, due).create(_closing_creations(due))
+        told = _comments(portal).write({key: _closing(one) for key, one in due.items()})
         unsure = {key: error for key, error in told.failures.items() if is_passing(error)}
-        commands = [Command(calls_there.COMPLETE, {"taskId": one.task_id}, key) for key, one in due.items()]
+        commands = [Command(COMPLETE, {"taskId": one.task_id}, key) for key, one in due.items()]
         completed = portal.batch(command for command in commands if command.item not in unsure)
         failures = dict(completed.failed)
         refused = {key: due[key].task_id for key, error in failures.items() if isinstance(error, RequestRefused)}
         left = read_calls(portal, refused.values(), connections.zone())
-        _note_closed([key for key, _ in completed.done], _today(portal))
-    raise_if_passing(calls_there.COMPLETE, failures | unsure)
+        _note_closed([key for key, _ in completed.done], _making(portal).today)
+    raise_if_passing(COMPLETE, failures | unsure)
     silent = {key: f"закрыта без комментария: {outcome_of(error).reason}" for key, error in told.failures.items()}
     still_open = {key: error for key, error in failures.items() if _is_open(left.get(refused[key]))}
     reasons = silent | {key: outcome_of(error).reason for key, error in still_open.items()}
@@ -182,23 +173,13 @@ def _settle() -> timedelta:
     return timedelta(seconds=connections.words().portal.limits.settle_seconds)
 
 
-def _today(portal: Portal) -> date:
-    return moment(portal).astimezone(connections.zone()).date()
+def _making(portal: Portal) -> CallMaking:
+    rest_3 = connections.facts().rest_3
+    return CallMaking(portal, connections.store(), connections.zone(), _settle(), rest_3=rest_3)
 
 
-def _settle_planned(portal: Portal) -> None:
-    """A plan with an answer is a task; one without is looked for, and counts as «not made» only when nothing that was
-    sent can still be on its way.
-    """
-    engine, host = connections.store(), portal.host
-    planned = {row.key: row for row in call_tasks.in_state(engine, host, TaskState.PLANNED)}
-    answered = {key: int(task_id) for key, task_id in effects.done(engine, host, KIND, planned).items()}
-    long_ago = moment(portal) - _settle()
-    lately = effects.claimed_since(engine, host, KIND, planned, long_ago)
-    doubted = {key: moment(portal) if key in lately else long_ago for key in planned.keys() - answered.keys()}
-    made = answered | settled(portal, doubted, _finder(portal), settle=_settle())
-    call_tasks.keep(engine, [planned[key].with_(state=TaskState.OPEN, task_id=made[key]) for key in made])
-    call_tasks.drop_planned(engine, host, planned.keys() - made.keys())
+def _comments(portal: Portal) -> ClosingComments:
+    return ClosingComments(portal, connections.store(), connections.facts(), _settle())
 
 
 def _as_it_is(row: CallTask, live: LiveCall | None, closed_by_us: bool, today: date) -> CallTask:
@@ -218,15 +199,11 @@ def _another(row: CallTask, sales: ClientSales) -> SaleDeal | None:
 
 
 def _look(clients: Collection[str]) -> list[Look]:
-    """Tasks are looked for in the portal too, and taken over, so that an emptied store makes no twin."""
-    engine, host = connections.store(), connections.portal_host()
     with connections.portal() as portal:
         looks = look_at_clients(portal, _source(), connections.names(PROCESS), clients)
-        found = find_calls(portal, [deal for look in looks if (deal := _due_about(look))], connections.zone())
-        today = _today(portal)
-    call_tasks.add(engine, [_adopted(host, live, today) for live in found])
+        _making(portal).adopt([deal for look in looks if (deal := _due_about(look))])
     purchases = {look.client.key: [look.sales.first.id] if look.sales.first else [] for look in looks}
-    asked = call_tasks.asked(engine, host, purchases)
+    asked = call_tasks.asked(connections.store(), connections.portal_host(), purchases)
     return [replace(look, asked=asked[look.client.key]) for look in looks]
 
 
@@ -236,37 +213,12 @@ def _due_about(look: Look) -> int | None:
     return sales.first.id if sales.first and sales.won == 1 and sales.open_deal is None else None
 
 
-def _adopted(host: str, live: LiveCall, today: date) -> CallTask:
-    return CallTask(
-        portal=host,
-        client=live.client,
-        deal_id=live.deal_id,
-        task_id=live.id,
-        responsible_id=live.responsible_id,
-        day=live.day or live.made_on or today,
-        asked_on=live.made_on or today,
-        state=live.state,
-        done_on=live.done_on,
-        done_by=live.done_by,
-    )
-
-
-def _planned(call: Call, today: date) -> CallTask:
-    return CallTask(
-        portal=connections.portal_host(),
-        client=call.judged.look.client.key,
-        deal_id=call.judged.deal.id,
-        responsible_id=call.responsible_id,
-        day=call.day,
-        asked_on=today,
-    )
-
-
-def _forms(portal: Portal, calls: Mapping[str, Call]) -> dict[str, CallForm]:
+def _forms(portal: Portal, calls: Mapping[str, Call], today: date) -> dict[str, CallForm]:
+    """Without calls about deals that are not won any more."""
     about = {call.judged.deal.id: call.judged.look.client.key for call in calls.values()}
     purchases = read_purchases(portal, _source(), connections.names(PROCESS), about)
     won = {key: call for key, call in calls.items() if call.judged.deal.id in purchases}
-    return {key: _form(call, purchases[call.judged.deal.id], _today(portal)) for key, call in won.items()}
+    return {key: _form(call, purchases[call.judged.deal.id], today) for key, call in won.items()}
 
 
 def _form(call: Call, purchase: Purchase, today: date) -> CallForm:
@@ -281,28 +233,6 @@ def _form(call: Call, purchase: Purchase, today: date) -> CallForm:
         responsible_id=call.responsible_id,
         deadline=datetime.combine(call.day, DAY_ENDS, connections.zone()),
     )
-
-
-def _creations(portal: Portal, forms: Mapping[str, CallForm]) -> dict[str, Creation]:
-    if not connections.facts().rest_3:
-        return {key: Creation(key, {"fields": form.fields()}) for key, form in forms.items()}
-    creator = int(portal.call("profile")["ID"])
-    return {key: Creation(key, {"fields": form.third_fields(creator)}) for key, form in forms.items()}
-
-
-def _once_tasks(portal: Portal) -> OnceOnly:
-    """A task carries its natural key in the mark; by REST 3.0 the request carries it too."""
-    carrier = KeyedWrites(portal, lambda key: f"backoffice {key}") if connections.facts().rest_3 else portal
-    return OnceOnly(carrier, connections.store(), KIND, calls_there.ADD, _finder(portal), read_task_id, _settle())
-
-
-def _finder(portal: Portal) -> Finder:
-    def find(keys: Collection[str]) -> dict[str, int]:
-        deal_ids = {int(key.rpartition("_")[2]) for key in keys}
-        found = reversed(find_calls(portal, deal_ids, connections.zone()))
-        return {live.key: live.id for live in found if live.key in keys}
-
-    return find
 
 
 def _still_due(portal: Portal, bought: Sequence[BoughtAgain]) -> dict[str, BoughtAgain]:
@@ -322,41 +252,7 @@ def _note_closed(keys: Collection[str], today: date) -> None:
     call_tasks.keep(engine, [row.with_(state=TaskState.BOUGHT, done_on=today) for row in rows])
 
 
-def _closing_creations(due: Mapping[str, BoughtAgain]) -> dict[str, Creation]:
-    params = message_params if connections.facts().rest_3 else comment_params
-    return {key: Creation(key, params(one.task_id, _closing_text(one))) for key, one in due.items()}
-
-
-def _closing_text(one: BoughtAgain) -> str:
+def _closing(one: BoughtAgain) -> Closing:
     link = deal_link(connections.portal_origin(), one.second.id)
-    return render_text(f"{PROCESS}/bought_again.txt.j2", {"deal_link": link, "mark": mark(one.key)})
-
-
-def _once_comments(portal: Portal, due: Mapping[str, BoughtAgain]) -> OnceOnly:
-    """One closing comment for a task."""
-    third = connections.facts().rest_3
-    carrier = KeyedWrites(portal, lambda key: f"backoffice {key} bought D_{due[key].second.id}") if third else portal
-    method, find = MESSAGE if third else COMMENT, _comment_finder(portal, due)
-    return OnceOnly(carrier, connections.store(), CLOSING, method, find, _no_id, _settle())
-
-
-def _no_id(_answer: object) -> int:
-    """Nobody asks for the comment again."""
-    return 0
-
-
-def _comment_finder(portal: Portal, due: Mapping[str, BoughtAgain]) -> Finder:
-    """A comment that may stand there counts as written where it can neither be found nor harmlessly sent again."""
-    facts = connections.facts()
-
-    def find(keys: Collection[str]) -> dict[str, int]:
-        marked = {mark(key): due[key].task_id for key in keys} if facts.task_comments_keep_marks else {}
-        there = find_comments(portal, marked) if marked else {}
-        lost = {} if facts.task_comments_keep_marks else dict.fromkeys(keys, 0)
-        if facts.rest_3:
-            since = moment(portal) - KEY_WORTH
-            again = effects.claimed_since(connections.store(), portal.host, CLOSING, keys, since)
-            lost = {key: 0 for key in keys if key not in again}
-        return lost | {key: there[mark(key)] for key in keys if mark(key) in there}
-
-    return find
+    text = render_text(f"{PROCESS}/bought_again.txt.j2", {"deal_link": link, "mark": mark(one.key)})
+    return Closing(one.task_id, text, stamp=mark(one.key), why=f"bought D_{one.second.id}")

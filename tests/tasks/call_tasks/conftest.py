@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 from sqlmodel import SQLModel
@@ -131,16 +131,26 @@ def client(desk: Desk, wholesale: Wholesale) -> str:
     return company
 
 
+class Kill(Protocol):
+    """How the fixture `kill` is called."""
+
+    def __call__(self, owner: object, name: str, run: Callable[[], object], *, answered: bool = False) -> None: ...
+
+
 class Killed(BaseException):
     """Stands for `kill -9`: nothing catches it."""
 
 
 @pytest.fixture
-def kill(monkeypatch: pytest.MonkeyPatch) -> Callable[[object, str, Callable[[], object]], None]:
-    """kill(module, name, run): the run dies where it would call that."""
+def kill(monkeypatch: pytest.MonkeyPatch) -> Kill:
+    """kill(module, name, run): the run dies where it would call that, or, `answered`, right after it has."""
 
-    def until(owner: object, name: str, run: Callable[[], object]) -> None:
-        def die(*_: object, **__: object) -> None:
+    def until(owner: object, name: str, run: Callable[[], object], *, answered: bool = False) -> None:
+        own = getattr(owner, name)
+
+        def die(*args: Any, **named: Any) -> None:
+            if answered:
+                own(*args, **named)
             raise Killed
 
         with monkeypatch.context() as patched:

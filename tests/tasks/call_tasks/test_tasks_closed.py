@@ -1,6 +1,6 @@
 """When the client buys again by itself, the open task is completed with one comment, whatever is lost or killed."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -16,10 +16,9 @@ from backoffice.sandbox.seeds.wholesale import OPEN, Wholesale
 from backoffice.sandbox.world import World
 from backoffice.store import call_tasks
 from tasks.call_tasks import close_tasks
-from tests.tasks.call_tasks.conftest import Desk, Killed, Obey
+from tests.tasks.call_tasks.conftest import Desk, Kill, Killed, Obey
 
 COMMENT, MESSAGE, COMPLETE = "task.commentitem.add", "tasks.task.chat.message.send", "tasks.task.complete"
-Kill = Callable[[object, str, Callable[[], object]], None]
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """A call task is made once for a client and its purchase, whatever is repeated, killed, cut or run at the same time."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Thread
@@ -21,11 +20,10 @@ from backoffice.sandbox.world import World
 from backoffice.store import call_tasks, effects
 from tasks.call_tasks import write_tasks
 from tests.portals import CALLS, behave, told
-from tests.tasks.call_tasks.conftest import Desk
+from tests.tasks.call_tasks.conftest import Desk, Kill
 
 IVAN, DISMISSED = 2, 4
 ADD = "tasks.task.add"
-Kill = Callable[[object, str, Callable[[], object]], None]
 
 pytestmark = pytest.mark.usefixtures("either_rest")
 
@@ -72,7 +70,7 @@ def test_a_killed_run_is_finished_by_the_next(desk: Desk, client: str, kill: Kil
 def test_a_run_killed_between_the_portal_and_our_row(desk: Desk, client: str, kill: Kill) -> None:
     """The next one takes the task over, and needs not even look for it."""
     calls = desk.calls(client)
-    kill(call_tasks, "keep", lambda: write_tasks.fn(calls))
+    kill(effects, "settle", lambda: write_tasks.fn(calls), answered=True)
     assert [row.state for row in desk.rows] == [TaskState.PLANNED]
     desk.settle()
     assert [(row.task_id, row.state) for row in desk.rows] == [(1, TaskState.OPEN)]
