@@ -59,7 +59,7 @@ hour: $(INSTALLED) ## ten thousand donations within an hour, and a portal full o
 	@mkdir -p $(PYTEST_DEBUG_TEMPROOT)
 	@$(BIN)/pytest -q --no-header --capture=no tests/benchmarks/donations_hour.py
 
-million: $(INSTALLED) ## our copy of a million deals of 300,000 clients: memory, requests, time; a quarter of an hour
+million: $(INSTALLED) ## our copy of a million deals of 300,000 clients: memory, requests, time; some minutes
 	@mkdir -p $(PYTEST_DEBUG_TEMPROOT)
 	@$(BIN)/pytest -q --no-header --capture=no tests/benchmarks/million_deals.py
 
