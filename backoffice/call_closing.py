@@ -3,6 +3,14 @@
 Without REST 3.0 it is a comment of the task, found again by its mark. With it, it is a message to the task's chat under
 an idempotency key. Where comments cannot be read back, one without an answer is sent again only while the key is worth
 something: rather no comment than two.
+
+The comment goes before the completion. Where a run dies, the next one finds:
+
+claimed, no answer         the comment by its mark; where it cannot be read, it sends it again under its key within the
+                           day, and otherwise takes it for written
+commented, not completed   the claim: it completes the task, and says nothing twice
+completed, not noted       the claim of the comment: the task counts as closed by us, not as a call
+refused                    the reason among the failures; the task is completed all the same
 """
 
 from collections.abc import Collection, Mapping

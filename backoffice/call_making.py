@@ -1,7 +1,16 @@
 """Call tasks made once for a client and its purchase, and the plans of runs that died.
 
 The row of a call is written as planned before the portal is asked, the request leaves under a claim, and the task
-carries the natural key in its mark; by REST 3.0 the request carries it too.
+carries the natural key in its mark; by REST 3.0 the request carries it too. Where a run dies, the next one finds:
+
+planned, not claimed       nothing in the portal: the plan is dropped, the client is due again
+claimed, no answer         the task by its mark, and the plan becomes it; or, when the portal can no longer be executing
+                           the request, no task: as above
+answered, not noted        the task's id in the claim: the plan becomes it
+refused                    the claim given back and the plan dropped by the same run; the others are made
+another run is at it       NotSent, or its task
+store emptied              the task by what it is bound to, when the client is looked at: it is taken over
+deleted by a person        its row, as that of a task that is gone: never made again
 """
 
 from collections.abc import Collection, Mapping

@@ -1,7 +1,8 @@
 """Call tasks in the portal (tasks/tasks-task-{add,get,list}.md, -rest-v3.md): written, found again, read as they are.
 
 The documented filter of tasks knows no outside key. So a task is looked for by what it is bound to, and known by the
-mark that its description ends in: client and deal, as people may read them too.
+mark that its description ends in: client and deal, as people may read them too. The last one counts, whatever the
+portal makes of the lines.
 """
 
 import re
@@ -21,7 +22,7 @@ from backoffice.rules.chunks import chunked
 
 ADD, LIST, GET, COMPLETE = "tasks.task.add", "tasks.task.list", "tasks.task.get", "tasks.task.complete"
 SELECT = ["ID", "DESCRIPTION", "STATUS", "RESPONSIBLE_ID", "DEADLINE", "CREATED_DATE", "CLOSED_DATE", "CLOSED_BY"]
-MARK = re.compile(r"^backoffice: ((?:CO|C)_\d+) D_(\d+)\s*$", re.MULTILINE)
+MARK = re.compile(r"backoffice: ((?:CO|C)_\d+) D_(\d+)")
 IDS_A_COMMAND = 50
 CALLED = frozenset({"4", "5"})
 """Completed, or waiting for its creator to agree that it is (tasks/fields.md): the manager has called either way."""

@@ -121,6 +121,15 @@ def test_many_tasks_are_followed_in_few_requests(desk: Desk, wholesale: Wholesal
     assert (len(desk.tasks), desk.requests(desk.settle)) == (15, (1, 0))
 
 
+def test_the_mark_is_read_whatever_becomes_of_the_lines(desk: Desk, client: str, edit: Callable[..., None]) -> None:
+    """An editor that turns them into HTML, or a person who adds some."""
+    desk.write(client)
+    for written in (desk.tasks[0].description.replace("\n", "<br>"), f"Срочно!\n{desk.tasks[0].description}\nЖду."):
+        edit(DESCRIPTION=written)
+        desk.forget()
+        assert [one.why for one in desk.judge(client)] == [Why.ASKED]
+
+
 @pytest.mark.parametrize("words", [{"DEADLINE": ""}, {"DESCRIPTION": "стёрто"}, {"UF_CRM_TASK": []}])
 def test_what_people_erase_of_a_task_does_no_harm(
     desk: Desk, client: str, edit: Callable[..., None], words: dict[str, Any]
