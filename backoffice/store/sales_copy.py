@@ -17,7 +17,7 @@ from backoffice.store.sales import count_sales, drop_unread, keep_changed, keep_
 SOURCE, CHANGED = "sales source", "sales changed until"
 READING, ENDED = "sales reading", "sales readings ended"
 LONGEST = timedelta(days=1)
-"""A reading that began earlier is begun anew: what it read first is no more than changes have made of it."""
+"""One that began earlier is begun anew: what was deleted since in the part it has read would stay one more night."""
 
 
 class ReadingOver(Exception):
