@@ -49,6 +49,8 @@ class CallMaking:
 
     def make(self, forms: Mapping[str, CallForm]) -> Created:
         """The tasks of these forms, by natural key; each stands in our store as open afterwards, or not at all."""
+        if not forms:
+            return Created({}, frozenset(), {})
         planned = {key: self._planned(form) for key, form in forms.items()}
         call_tasks.add(self.engine, planned.values())
         created = self._once().create(self._creations(forms))
