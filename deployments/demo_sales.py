@@ -15,7 +15,7 @@ def call_clients(stand: Stand, story: Story) -> dict[str, Any]:
     portal = stand.sandbox.portal()
     tasks = [task for task in portal["tasks"] if task not in before]
     for task in tasks:
-        story.say(f"задача      {task['TITLE']}: {stand.addresses.sandbox}/tasks/{task['ID']}")
+        story.say(f"задача      {task['title']}: {stand.addresses.sandbox}/tasks")
     story.expect(_bound(tasks) == [{planted["client"], f"D_{planted['deal_id']}"}], "позвонить — одному, кому пора")
     for client, why in planted["others"].items():
         story.say(f"не звонить  {client}: {why}")

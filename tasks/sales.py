@@ -39,7 +39,7 @@ def refresh_sales() -> None:
 
 @task(retries=3, retry_delay_seconds=DELAYS, retry_condition_fn=worth_retrying, cache_policy=NO_CACHE)
 def rebuild_sales() -> int:
-    """Read all deals anew; how many there are. A reading that was interrupted within the last day is gone on with."""
+    """Read all deals anew; how many there are. A reading that was begun within half a day is gone on with."""
     return _read_everything(_source())
 
 

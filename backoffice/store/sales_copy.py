@@ -16,7 +16,7 @@ from backoffice.store.sales import count_sales, drop_unread, keep_changed, keep_
 
 SOURCE, CHANGED = "sales source", "sales changed until"
 READING, ENDED = "sales reading", "sales readings ended"
-LONGEST = timedelta(days=1)
+LONGEST = timedelta(hours=12)
 """One that began earlier is begun anew: what was deleted since in the part it has read would stay one more night."""
 
 
@@ -31,7 +31,7 @@ def changed_until(engine: Engine, portal: str, source: str) -> datetime | None:
 
 
 def begin_reading(engine: Engine, portal: str, source: str, now: datetime) -> WholeReading:
-    """The whole reading to go on with: the one under way, or a new one after other words in portal.toml, or a day.
+    """The whole reading to go on with: the one under way, or a new one after other words in portal.toml, or half a day.
 
     While another source is read the copy is one of no source.
     """

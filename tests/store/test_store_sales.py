@@ -119,15 +119,15 @@ def test_what_was_taken_in_while_it_was_read_belongs_to_the_reading(engine: Engi
     assert end_reading(engine, HOST, reading) == 2
 
 
-def test_a_reading_is_taken_up_within_a_day(engine: Engine) -> None:
+def test_a_reading_is_taken_up_within_half_a_day(engine: Engine) -> None:
     """By whoever comes; later, or by other words, it is begun anew."""
     begun = begin_reading(engine, HOST, WORDS, NOON)
     store_read(engine, HOST, begun, seen(sold(3), sold(7, "CO_2")))
-    assert begin_reading(engine, HOST, WORDS, NOON + DAY) == replace(begun, read_until=7)
-    late = begin_reading(engine, HOST, WORDS, NOON + DAY + MINUTE)
-    assert late == WholeReading(begun.number + 1, WORDS, NOON + DAY + MINUTE)
-    other = begin_reading(engine, HOST, OTHER_WORDS, NOON + DAY + MINUTE)
-    assert other == WholeReading(late.number + 1, OTHER_WORDS, NOON + DAY + MINUTE)
+    assert begin_reading(engine, HOST, WORDS, NOON + DAY / 2) == replace(begun, read_until=7)
+    late = begin_reading(engine, HOST, WORDS, NOON + DAY / 2 + MINUTE)
+    assert late == WholeReading(begun.number + 1, WORDS, NOON + DAY / 2 + MINUTE)
+    other = begin_reading(engine, HOST, OTHER_WORDS, NOON + DAY / 2 + MINUTE)
+    assert other == WholeReading(late.number + 1, OTHER_WORDS, NOON + DAY / 2 + MINUTE)
 
 
 def test_two_that_read_at_once_end_one_reading(engine: Engine) -> None:

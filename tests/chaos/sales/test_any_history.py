@@ -17,7 +17,7 @@ NUMBERS, ELSEWHERE = st.integers(0, 9), st.sampled_from([False, False, False, Tr
 BUYERS, STAGE, DAYS_AGO = st.tuples(NUMBERS, NUMBERS), st.sampled_from(STAGES), st.sampled_from([0, 29, 30, 31, 61, 62])
 SALES = st.lists(st.tuples(BUYERS, STAGE, DAYS_AGO), min_size=3, max_size=8)
 HOURS = (0.01, 0.7, 25.0, 31 * 24.0)
-GONE_ON_WITH_FOR = timedelta(days=1)
+GONE_ON_WITH_FOR = timedelta(hours=12)
 
 
 class Trading(RuleBasedStateMachine):
