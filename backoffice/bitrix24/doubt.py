@@ -70,15 +70,15 @@ def settled(
 ) -> dict[str, Any]:
     """Which of the writes in doubt (natural key -> moment of sending) were done, with what `find` gives for them.
 
-    Looks at once, and for those not found again when the portal can no longer be executing them.
+    Looks at once, and for those not found again when the portal can no longer be executing them: a look tells of the
+    moment at which it began, however late its answer comes.
     """
+    looked_at = moment(portal)
     found = dict(find(list(doubted))) if doubted else {}
     missing = {key: sent_at for key, sent_at in doubted.items() if key not in found}
-    if not missing:
-        return found
-    over = (max(missing.values()) + settle - moment(portal)).total_seconds()
-    if over > 0:
-        portal.clock.sleep(over)
+    over = max(missing.values(), default=looked_at - settle) + settle
+    if over > looked_at:
+        portal.clock.sleep(max(0.0, (over - moment(portal)).total_seconds()))
         found |= find(list(missing))
     return found
 

@@ -66,6 +66,21 @@ def test_a_write_that_lands_late_is_not_duplicated(
     assert written.results == {"person-1": 1, "person-2": 2}
 
 
+def test_a_look_that_is_answered_late_tells_of_the_moment_it_began(
+    portal: Portal, wire: "Wire", clock: "WorldClock", adding: Adding, find: Finder, origins: Origins
+) -> None:
+    """The write lands after the first look and before its answer, which comes when the time for landing is over."""
+    wire.plan(wire.lands(30))
+
+    def slow(keys: Collection[str]) -> dict[str, int]:
+        found = dict(find(keys))
+        clock.sleep(71)
+        return found
+
+    assert write_and_find(portal, adding(2), slow).results == {"person-1": 1, "person-2": 2}
+    assert origins() == ["person-1", "person-2"]
+
+
 def test_of_a_half_executed_request_only_the_other_half_is_repeated(
     portal: Portal, wire: "Wire", adding: Adding, find: Finder, origins: Origins
 ) -> None:
