@@ -1,8 +1,11 @@
 """A wholesaler's program of calls that dies at chosen steps, on a portal with REST 3.0 or without."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from threading import Barrier
 
 import pytest
 from sqlmodel import SQLModel
@@ -27,6 +30,9 @@ from tests.portals import Switch, behave
 TROUBLE = (PortalError, CallFailed, ReadingOver)
 POLICY = CallPolicy(per_day=2)
 TICK = timedelta(minutes=10)
+MOST_RUNS = 20
+MESSAGE = "tasks.task.chat.message.send before"
+"""The step at which a run with REST 3.0 begins to be another than one without."""
 REST_2: Switch = {}
 REST_3: Switch = {"rest_3": True}
 
@@ -67,6 +73,32 @@ class Office:
             finally:
                 self.steps = list(self.life.steps)
         return True
+
+    def run_until_done(self) -> list[Exception]:
+        """As the timetable does, until a run succeeds; what those before it raised."""
+        troubles: list[Exception] = []
+        for _ in range(MOST_RUNS):
+            try:
+                assert self.run()
+            except TROUBLE as trouble:
+                troubles.append(trouble)
+                self.pass_by(TICK)
+                continue
+            return troubles
+        raise AssertionError(f"still failing: {troubles}")
+
+    def run_at_once(self, *forms: str) -> None:
+        """Runs that start together; each succeeds, or stops as it does in trouble."""
+        together = Barrier(len(forms))
+
+        def run(which: str) -> None:
+            together.wait()
+            with suppress(*TROUBLE):
+                self._run(which, policy=POLICY)
+
+        with ThreadPoolExecutor(len(forms)) as threads:
+            for work in [threads.submit(run, which) for which in forms]:
+                work.result()
 
     def pass_by(self, time: timedelta) -> None:
         """The clock of everybody."""

@@ -14,9 +14,9 @@ IVAN, OLGA, DISMISSED = 2, 3, 4
 DAY = timedelta(days=1)
 
 
-def first_night(office: "Office", switch: Switch) -> None:
+def first_night(office: "Office", switch: Switch, facts: Switch | None = None) -> None:
     """Years of deals, and nobody was ever asked to call."""
-    shop = office.open_anew(switch)
+    shop = office.open_anew(switch, facts)
     for number in range(3):
         shop.deal(shop.company(f"Лавка {number}"), days_ago=40 + number, assignedById=IVAN)
     shop.deal(shop.person("Белова", "Анна"), assignedById=DISMISSED)
@@ -24,11 +24,11 @@ def first_night(office: "Office", switch: Switch) -> None:
     held_out(shop)
 
 
-def another_night(office: "Office", switch: Switch) -> None:
+def another_night(office: "Office", switch: Switch, facts: Switch | None = None) -> None:
     """Of five calls asked for yesterday one was made, one deleted, one put off and handed over; two of the clients have
     bought again since. Two clients are due today.
     """
-    shop = office.open_anew(switch)
+    shop = office.open_anew(switch, facts)
     names = ("Сделано", "Удалено", "Отложено", "Куплено", "Снова куплено")
     clients = [shop.company(name) for name in names]
     for place, client in enumerate(clients):

@@ -7,8 +7,8 @@ import pytest
 from backoffice.retries import is_passing
 from backoffice.rules.call_plan import CallFailed
 from backoffice.sandbox.faults.fault import Fault, RequestKind
-from tests.chaos.calls.conftest import REST_2, REST_3, TICK, TROUBLE
-from tests.chaos.calls.ends import Ends, assert_nothing_twice, assert_same
+from tests.chaos.calls.conftest import REST_2, REST_3
+from tests.chaos.calls.ends import Ends, assert_same
 from tests.chaos.calls.kept import Kept
 from tests.chaos.calls.stories import another_night
 from tests.portals import Switch
@@ -49,27 +49,14 @@ class Case:
         """Whether any of the faults met a run; a run that raises nothing has done everything."""
         self._before.come_back()
         self._office.world.faults.order(*faults)
-        self._until_done()
+        troubles = self._office.run_until_done()
+        assert all(is_passing(one) or isinstance(one, CallFailed) for one in troubles), troubles
+        assert Ends(self._office.world).tasks == self.undisturbed.tasks
         fired = self._office.world.faults.fired.total()
         self._office.calm_down()
         assert self._office.run()
         assert_same(Ends(self._office.world), self.undisturbed)
         return fired > 0
-
-    def _until_done(self) -> None:
-        while (trouble := self._trouble()) is not None:
-            assert is_passing(trouble) or isinstance(trouble, CallFailed), trouble
-            assert_nothing_twice(Ends(self._office.world))
-            self._office.pass_by(TICK)
-        assert Ends(self._office.world).tasks == self.undisturbed.tasks
-
-    def _trouble(self) -> Exception | None:
-        """What a run raises."""
-        try:
-            assert self._office.run()
-        except TROUBLE as trouble:
-            return trouble
-        return None
 
 
 @pytest.mark.parametrize("kind", BROKEN)
