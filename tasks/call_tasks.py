@@ -18,7 +18,7 @@ from backoffice.bitrix24.employees import substitutes
 from backoffice.bitrix24.errors import RequestRefused
 from backoffice.bitrix24.links import client_link, deal_link
 from backoffice.bitrix24.purchases import read_purchases, won_deals
-from backoffice.bitrix24.sales_source import SalesSource
+from backoffice.bitrix24.sales_source import SalesSource, no_sales_words, sales_source
 from backoffice.call_closing import KIND as CLOSING
 from backoffice.call_closing import Closing, ClosingComments
 from backoffice.call_making import CallMaking
@@ -30,7 +30,6 @@ from backoffice.rules.call_texts import Purchase, task_values
 from backoffice.rules.portal_words import SalesWords
 from backoffice.rules.repeat_sales import Look, Study
 from backoffice.rules.sales import ClientSales, SaleDeal
-from backoffice.settings import SettingMissing
 from backoffice.store import call_tasks, effects
 from backoffice.store.call_tasks import CallTask
 from backoffice.store.sales import clients_of_deals, sales_of_clients
@@ -152,21 +151,14 @@ def close_tasks(bought: Sequence[BoughtAgain]) -> TasksWritten:
 
 
 def _source() -> SalesSource:
-    sales = connections.names(PROCESS).sales
-    if sales is None:
-        raise _no_section()
-    return SalesSource(sales, connections.zone())
+    return sales_source(connections.names(PROCESS), connections.zone())
 
 
 def _sales_words() -> SalesWords:
     words = connections.words().processes[PROCESS].sales
     if words is None:
-        raise _no_section()
+        raise no_sales_words()
     return words
-
-
-def _no_section() -> SettingMissing:
-    return SettingMissing(f"в portal.toml нет раздела [{PROCESS}.sales]: какие сделки — продажи")
 
 
 def _settle() -> timedelta:

@@ -6,9 +6,8 @@ from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 
 from backoffice import connections
-from backoffice.bitrix24.names import SalesNames
 from backoffice.bitrix24.sales_changes import PORTION, read_all, read_changed
-from backoffice.bitrix24.sales_source import SalesSource
+from backoffice.bitrix24.sales_source import SalesSource, sales_source
 from backoffice.bitrix24.shape import read_server_time
 from backoffice.retries import worth_retrying
 from backoffice.rules.repeat_sales import CallPolicy, Study
@@ -70,4 +69,4 @@ def _read_everything(source: SalesSource) -> int:
 
 
 def _source() -> SalesSource:
-    return SalesSource(connections.names(PROCESS).sales or SalesNames(), connections.zone())
+    return sales_source(connections.names(PROCESS), connections.zone())

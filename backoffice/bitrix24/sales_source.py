@@ -7,8 +7,9 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
-from backoffice.bitrix24.names import SalesNames
+from backoffice.bitrix24.names import ProcessNames, SalesNames
 from backoffice.bitrix24.values import read_day, read_moment
+from backoffice.rules.portal_setup import PortalLacks
 from backoffice.rules.sales import SaleDeal, SaleState
 from backoffice.rules.sales_copy import SeenDeal
 
@@ -88,6 +89,18 @@ class SalesSource:
         planned, moved = read_day(row.get("CLOSEDATE")), read_moment(row.get("MOVED_TIME"), self.zone)
         moved_on = moved.astimezone(self.zone).date() if moved else None
         return min((day for day in (planned, moved_on) if day is not None), default=None)
+
+
+def sales_source(names: ProcessNames, zone: tzinfo) -> SalesSource:
+    """The source by the words of `.sales` in the process's section; PortalLacks if portal.toml has none."""
+    if names.sales is None:
+        raise no_sales_words()
+    return SalesSource(names.sales, zone)
+
+
+def no_sales_words() -> PortalLacks:
+    """The error for a portal.toml that does not tell sales apart."""
+    return PortalLacks(("в portal.toml нет раздела [repeat_sale_calls.sales]: какие сделки — продажи, кто звонит",))
 
 
 def client_of(row: Mapping[str, Any]) -> str:

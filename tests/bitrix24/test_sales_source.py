@@ -10,7 +10,7 @@ import pytest
 
 from backoffice.bitrix24.client import Portal
 from backoffice.bitrix24.names import SalesNames, read_names
-from backoffice.bitrix24.sales_source import SalesSource
+from backoffice.bitrix24.sales_source import SalesSource, sales_source
 from backoffice.bitrix24.words import read_words
 from backoffice.rules.portal_setup import PortalLacks
 from backoffice.rules.portal_words import PortalWords, SalesWords
@@ -77,6 +77,15 @@ def test_what_the_portal_lacks_is_named(portal: Portal, world: World, words: Por
         "в карточке сделки нет поля UF_CRM_NONE",
     )
     assert "portal.toml" in told.value.remedy
+
+
+def test_without_its_section_nothing_is_a_sale(portal: Portal, world: World, words: PortalWords) -> None:
+    """And the section is named."""
+    Wholesale(world)
+    section = words.processes[PROCESS].model_copy(update={"sales": None})
+    found = read_names(portal, words.model_copy(update={"processes": {PROCESS: section}}), PROCESS)
+    with pytest.raises(PortalLacks, match=r"\[repeat_sale_calls.sales\]"):
+        sales_source(found, MOSCOW)
 
 
 @pytest.mark.parametrize(
