@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from time import perf_counter
 from typing import Any
 
 import pytest
@@ -228,13 +227,11 @@ def test_sql_and_the_rules_agree(engine: Engine, deals: list[SaleDeal]) -> None:
     assert [(deal.closed_on, deal.id) for deal in found] == due
 
 
-def test_the_ripe_ones_of_many_are_found_at_once(engine: Engine) -> None:
-    """60,000 deals of 20,000 clients: well under a second."""
+def test_the_ripe_ones_are_found_among_many(engine: Engine) -> None:
+    """60,000 deals of 20,000 clients; how long that takes `make million` tells."""
     states = (SaleState.WON, SaleState.LOST, SaleState.LOST)
     _fill(engine, [sold(one, f"CO_{one * 7 % 20_011}", 31 + one % 30, states[one % 3]) for one in range(1, 60_001)])
-    began = perf_counter()
     assert len(ripe_clients(engine, HOST, STUDY)) > 19_000
-    assert perf_counter() - began < 1.5
 
 
 def _fill(engine: Engine, deals: Iterable[SaleDeal]) -> None:
