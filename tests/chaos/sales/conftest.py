@@ -123,7 +123,7 @@ def program(
     world: World, connected: None, stores: list[Engine], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Program]:
     """Two deals a portion; one funnel is of sales, one of its stages undoes them."""
-    _name_funnel(tmp_path, monkeypatch)
+    name_funnel(tmp_path, monkeypatch)
     transport = Transport(verify=False)  # plain http, and loading authorities takes time
     monkeypatch.setattr(connections, "Portal", partial(Portal, transport=transport))
     monkeypatch.setattr(connections, "SharedBudget", lambda *_: NoLimit())
@@ -134,7 +134,8 @@ def program(
     httpx.HTTPTransport.close(transport)
 
 
-def _name_funnel(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def name_funnel(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a portal.toml of the test's own."""
     text = settings().portal_toml.read_text()
     for empty, word in (("funnels", FUNNEL), ("undone_stages", RETURNED)):
         assert f"\n{empty} = []" in text
