@@ -6,7 +6,7 @@ from tests.benchmarks.figures import Bar, Part, Table
 from tests.benchmarks.measuring import adding, reading
 from tests.benchmarks.portal_process import PortalProcess
 
-DEALS = 250_000
+DEALS, READ = 250_000, 100_000
 ENOUGH = 25_000
 
 
@@ -37,4 +37,9 @@ def measure(portal: PortalProcess) -> Part:
     adding(portal, "b24pysdk", count=5000)
     written = 5000 / (monotonic() - began)
     table.note += f" Of contacts it takes {written:,.0f} a second in batches of 50, with the making of the client."
-    return Part("sandbox", [Bar(f"{ENOUGH:,} rows a second", f"{rows:,.0f}", rows >= ENOUGH)], [table])
+    table.note += (
+        f" Whoever reads {READ:,} deals from it waits at least {READ / rows:.1f} s on this machine, and shares its "
+        "processors with it: above the bound that is what the readings without a cost per command measure."
+    )
+    bar = Bar(f"the sandbox alone: at least {ENOUGH:,} rows a second", f"{rows:,.0f}", rows >= ENOUGH)
+    return Part("sandbox", [bar], [table])
