@@ -34,18 +34,17 @@ KIND = "call task"
 
 @dataclass(frozen=True)
 class CallMaking:
-    """Makes call tasks on one portal. `settle`: how long it may still be executing what it did not answer."""
+    """Makes call tasks on one portal. `settle`: how long it may still be executing what it did not answer.
+
+    `today` is the portal's day, whatever the clock here says.
+    """
 
     portal: Portal
     engine: Engine
     zone: tzinfo
     settle: timedelta
+    today: date
     rest_3: bool = False
-
-    @property
-    def today(self) -> date:
-        """The portal's day."""
-        return moment(self.portal).astimezone(self.zone).date()
 
     def make(self, forms: Mapping[str, CallForm]) -> Created:
         """The tasks of these forms, by natural key; each stands in our store as open afterwards, or not at all."""
@@ -81,7 +80,6 @@ class CallMaking:
     def adopt(self, deal_ids: Collection[int]) -> None:
         """Take over what stands in the portal about these purchases, so that an emptied store makes no twin."""
         found = find_calls(self.portal, deal_ids, self.zone)
-        today = self.today
         rows = [
             CallTask(
                 portal=self.portal.host,
@@ -89,8 +87,8 @@ class CallMaking:
                 deal_id=live.deal_id,
                 task_id=live.id,
                 responsible_id=live.responsible_id,
-                day=live.day or live.made_on or today,
-                asked_on=live.made_on or today,
+                day=live.day or live.made_on or self.today,
+                asked_on=live.made_on or self.today,
                 state=live.state,
                 done_on=live.done_on,
                 done_by=live.done_by,

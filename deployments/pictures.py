@@ -17,6 +17,7 @@ from deployments.errors import StandFailed
 from deployments.interruption import Interrupted, interruptible
 from deployments.portal_report import PortalReport, report
 from deployments.stand import (
+    CALLS,
     CALLS_REPORT,
     CALLS_WHY,
     DONATION_NIGHTLY,
@@ -35,6 +36,7 @@ PICTURES = CHECKOUT / "docs" / "pictures"
 LARGEST_BYTES = 250_000
 WIDTH, USUAL, FRAMED, TALL = 1200, 800, 900, 1060
 SHORT = 690  # ends before the report names a file of this machine
+MONTHS, NEW_CLIENTS = 4, 3
 DRAWN_AFTER_SECONDS = 2.0  # graphs of the Prefect page come after their texts
 View = tuple[str, str, str, int]
 """Name, address, what must be true of the page before its picture is taken, and the height of the window."""
@@ -145,17 +147,29 @@ def twin_views(stand: Stand) -> list[View]:
 
 
 def call_views(stand: Stand, planted: dict[str, Any]) -> list[View]:
-    """The plan of the calls, why somebody is not called, and whether calling pays."""
-    held = next(iter(planted["others"]))
+    """The plan of the calls, why somebody is not called, and whether calling pays after some months."""
+    for _ in range(MONTHS):
+        stand.sandbox.plant("called")
+        stand.sandbox.move_clock(stand.sandbox.now() + timedelta(days=30))
+        for _ in range(NEW_CLIENTS):
+            due = stand.sandbox.plant("sales")
+        finished(stand, stand.prefect.start(CALLS))
+    held = next(client for client, why in planted["others"].items() if "открытая" in why)
     finished(stand, stand.prefect.start(CALLS_WHY, client=held))
     finished(stand, stand.prefect.start(CALLS_REPORT))
     ui, artifact = f"{stand.addresses.prefect}/artifacts/artifact", stand.prefect.artifact_id
     return [
-        ("call-task", f"{stand.addresses.sandbox}/tasks", READY, USUAL),
+        ("call-task", f"{stand.addresses.sandbox}{task_page(stand, due['client'])}", READY, USUAL),
         ("calls", f"{ui}/{artifact('repeat-sale-calls')}", says("Звонки"), USUAL),
         ("calls-why", f"{ui}/{artifact('repeat-sale-why')}", says(held), USUAL),
-        ("calls-report", f"{ui}/{artifact('repeat-sale-report')}", says("Звонки"), TALL),
+        ("calls-report", f"{ui}/{artifact('repeat-sale-report')}", says("Приносят ли"), TALL),
     ]
+
+
+def task_page(stand: Stand, client: str) -> str:
+    """The page of the task about the client."""
+    task = next(task for task in stand.sandbox.portal()["tasks"] if client in task["bindings"])
+    return f"/company/personal/user/{task['responsible']}/tasks/task/view/{task['id']}/"
 
 
 def says(text: str) -> str:

@@ -59,7 +59,7 @@ def repeat_sale_calls(
     refresh_sales()
     study = read_study(policy, read_clock())
     if which == "why":
-        name_run(publish_why(look_at_one(client), study))
+        name_run(publish_why(look_at_one(client, study.today), study))
     elif which == "report":
         name_run(publish_call_report(read_past_calls(), study))
     else:
@@ -81,16 +81,16 @@ def why_not(which: Which) -> str:
 
 def call(study: Study, dry_run: bool) -> None:
     """What became of earlier tasks first, then the new ones; the plan shows before anything is written."""
-    settle_tasks()
+    settle_tasks(study.today)
     plan = CallPlan(bought=read_bought_again())
     choose(plan, study)
     name_run(f"проверка: {plan.title}" if dry_run else plan.title)
     publish_calls(plan, study, dry_run)
     if dry_run:
         return
-    plan.note_closed(close_tasks(plan.bought))
+    plan.note_closed(close_tasks(plan.bought, study.today))
     for calls in chunked(plan.calls, PORTION):
-        plan.note_made(write_tasks(calls))
+        plan.note_made(write_tasks(calls, study.today))
     publish_calls(plan, study, dry_run)
     plan.demand_complete()
 
@@ -101,5 +101,5 @@ def choose(plan: CallPlan, study: Study) -> None:
     calendar = read_calendar(ripe, study)
     waiting = Waiting(ripe, calendar)
     while portion := waiting.portion(PORTION):
-        judged = [judge(look, study) for look in look_at(portion)]
+        judged = [judge(look, study) for look in look_at(portion, study.today)]
         plan.note(judged, calendar.take(judged))

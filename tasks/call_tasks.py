@@ -40,7 +40,7 @@ DAY_ENDS = time(18)
 
 
 @task(retries=2, retry_delay_seconds=[5, 30], retry_condition_fn=worth_retrying, cache_policy=NO_CACHE)
-def settle_tasks() -> None:
+def settle_tasks(today: date) -> None:
     """Learn what became of our tasks, 2,500 a request: called, moved, given to somebody else, deleted by people.
 
     What runs that died had planned is found in the portal or dropped; what was sent within `settle_seconds` is waited
@@ -49,14 +49,14 @@ def settle_tasks() -> None:
     """
     engine, host = connections.store(), connections.portal_host()
     with connections.portal() as portal:
-        making = _making(portal)
+        making = _making(portal, today)
         making.settle_plans()
         known = call_tasks.in_state(engine, host, TaskState.OPEN)
         live = read_calls(portal, [row.task_id for row in known if row.task_id], connections.zone())
         lately = making.sent_lately([row.key for row in known])
     rows = [row for row in known if row.task_id in live or row.key not in lately]
     ours = effects.done(engine, host, CLOSING, [row.key for row in rows])
-    now = [_as_it_is(row, live.get(row.task_id or 0), row.key in ours, making.today) for row in rows]
+    now = [_as_it_is(row, live.get(row.task_id or 0), row.key in ours, today) for row in rows]
     call_tasks.keep(engine, [new for new, row in zip(now, rows, strict=True) if new != row])
 
 
@@ -95,20 +95,20 @@ def read_calendar(ripe: Sequence[ClientSales], study: Study) -> Calendar:
 
 
 @task(retries=2, retry_delay_seconds=[5, 30], retry_condition_fn=worth_retrying, cache_policy=NO_CACHE)
-def look_at(portion: Sequence[ClientSales]) -> list[Look]:
+def look_at(portion: Sequence[ClientSales], today: date) -> list[Look]:
     """The clients as the portal has them at this moment: 50 a request, twice for those who may be due."""
-    return _look([one.client for one in portion])
+    return _look([one.client for one in portion], today)
 
 
 @task(retries=2, retry_delay_seconds=[5, 30], retry_condition_fn=worth_retrying, cache_policy=NO_CACHE)
-def look_at_one(client: str) -> Look:
+def look_at_one(client: str, today: date) -> Look:
     """One client, named `CO_77`, `C_5` or by a link to its card; ValueError for anything else."""
-    [look] = _look([read_client_key(client)])
+    [look] = _look([read_client_key(client)], today)
     return look
 
 
 @task(retries=3, retry_delay_seconds=[5, 30, 90], retry_condition_fn=worth_retrying, cache_policy=NO_CACHE)
-def write_tasks(calls: Sequence[Call]) -> TasksWritten:
+def write_tasks(calls: Sequence[Call], today: date) -> TasksWritten:
     """Make the tasks, each once for a client and its purchase, whatever is repeated or killed.
 
     A deal that is not won any more gets none. What the portal refuses is told in `failures`; what passes by itself is
@@ -117,14 +117,14 @@ def write_tasks(calls: Sequence[Call]) -> TasksWritten:
     if not calls:
         return TasksWritten()
     with connections.portal() as portal:
-        making = _making(portal)
-        created = making.make(_forms(portal, {call.key: call for call in calls}, making.today))
+        forms = _forms(portal, {call.key: call for call in calls}, today)
+        created = _making(portal, today).make(forms)
     raise_if_passing(ADD, created.failures)
     return TasksWritten(created.ids, {key: outcome_of(error).reason for key, error in created.failures.items()})
 
 
 @task(retries=3, retry_delay_seconds=[5, 30, 90], retry_condition_fn=worth_retrying, cache_policy=NO_CACHE)
-def close_tasks(bought: Sequence[BoughtAgain]) -> TasksWritten:
+def close_tasks(bought: Sequence[BoughtAgain], today: date) -> TasksWritten:
     """Complete the tasks that are still open, with one comment each, where the second deal is won at this moment.
 
     The comment goes first: a task completed without one would pass for a call. A comment refused does not keep the
@@ -142,7 +142,7 @@ def close_tasks(bought: Sequence[BoughtAgain]) -> TasksWritten:
         failures = dict(completed.failed)
         refused = {key: due[key].task_id for key, error in failures.items() if isinstance(error, RequestRefused)}
         left = read_calls(portal, refused.values(), connections.zone())
-        _note_closed([key for key, _ in completed.done], _making(portal).today)
+        _note_closed([key for key, _ in completed.done], today)
     raise_if_passing(COMPLETE, failures | unsure)
     silent = {key: f"закрыта без комментария: {outcome_of(error).reason}" for key, error in told.failures.items()}
     still_open = {key: error for key, error in failures.items() if _is_open(left.get(refused[key]))}
@@ -165,9 +165,9 @@ def _settle() -> timedelta:
     return timedelta(seconds=connections.words().portal.limits.settle_seconds)
 
 
-def _making(portal: Portal) -> CallMaking:
+def _making(portal: Portal, today: date) -> CallMaking:
     rest_3 = connections.facts().rest_3
-    return CallMaking(portal, connections.store(), connections.zone(), _settle(), rest_3=rest_3)
+    return CallMaking(portal, connections.store(), connections.zone(), _settle(), today, rest_3=rest_3)
 
 
 def _comments(portal: Portal) -> ClosingComments:
@@ -190,10 +190,10 @@ def _another(row: CallTask, sales: ClientSales) -> SaleDeal | None:
     return next((deal for deal in (sales.second, sales.first) if deal and deal.id != row.deal_id), None)
 
 
-def _look(clients: Collection[str]) -> list[Look]:
+def _look(clients: Collection[str], today: date) -> list[Look]:
     with connections.portal() as portal:
         looks = look_at_clients(portal, _source(), connections.names(PROCESS), clients)
-        _making(portal).adopt([deal for look in looks if (deal := _due_about(look))])
+        _making(portal, today).adopt([deal for look in looks if (deal := _due_about(look))])
     purchases = {look.client.key: [look.sales.first.id] if look.sales.first else [] for look in looks}
     asked = call_tasks.asked(connections.store(), connections.portal_host(), purchases)
     return [replace(look, asked=asked[look.client.key]) for look in looks]

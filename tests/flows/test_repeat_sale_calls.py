@@ -1,10 +1,11 @@
 """Repeat-sale calls: whom the manager is to call, once, and what people do in the portal meanwhile."""
 
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
+from backoffice import connections
 from backoffice.rules.repeat_sales import CallPolicy
 from backoffice.sandbox.bitrix24.config import PORTAL_ZONE
 from backoffice.sandbox.bitrix24.tasks.task import COMPLETED
@@ -38,6 +39,24 @@ def test_the_task_says_what_was_bought(world: World, wholesale: Wholesale, call_
     assert task.deadline.astimezone(PORTAL_ZONE).date() == date(2026, 3, 3)
     for said in ("Пробная поставка", "Кофе в зёрнах", "12 500", "21.01.2026"):
         assert said in task.description
+
+
+def test_today_is_the_portals_day(
+    world: World, wholesale: Wholesale, call_clients: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the clock of our machine says."""
+
+    class Behind:
+        def time(self) -> float:
+            return (world.clock.now() - timedelta(days=80)).timestamp()
+
+        def sleep(self, seconds: float) -> None:
+            world.clock.advance(seconds)
+
+    monkeypatch.setattr(connections, "CLOCK", Behind())
+    wholesale.deal(wholesale.company("Лавка"))
+    call_clients()
+    assert "прошло 40 дней" in tasks(world)[0].description
 
 
 def test_a_dry_run_only_shows(world: World, call_clients: Run) -> None:

@@ -60,7 +60,7 @@ class Desk:
         return int(counted["portal_requests"]), int(counted["writes"])
 
     def look(self, *clients: str) -> list[Look]:
-        return look_at.fn([ClientSales(client) for client in clients])
+        return look_at.fn([ClientSales(client) for client in clients], self.study.today)
 
     def judge(self, *clients: str) -> list[Judged]:
         return [judge(look, self.study) for look in self.look(*clients)]
@@ -71,17 +71,17 @@ class Desk:
         return read_calendar.fn([one.look.sales for one in judged], self.study).take(judged)
 
     def write(self, *clients: str) -> TasksWritten:
-        return write_tasks.fn(self.calls(*clients))
+        return write_tasks.fn(self.calls(*clients), self.study.today)
 
     def insist(self, calls: Sequence[Call]) -> TasksWritten:
         """As Prefect does it: once more where something passes by itself."""
         try:
-            return write_tasks.fn(calls)
+            return write_tasks.fn(calls, self.study.today)
         except BatchFailed:
-            return write_tasks.fn(calls)
+            return write_tasks.fn(calls, self.study.today)
 
     def settle(self) -> None:
-        settle_tasks.fn()
+        settle_tasks.fn(self.study.today)
 
     def bought(self) -> list[BoughtAgain]:
         """By a copy of the deals that is up to date."""
@@ -89,7 +89,7 @@ class Desk:
         return read_bought_again.fn()
 
     def close(self) -> TasksWritten:
-        return close_tasks.fn(self.bought())
+        return close_tasks.fn(self.bought(), self.study.today)
 
     def forget(self) -> None:
         """Empty our store."""

@@ -25,10 +25,10 @@ def test_batches_where_there_are_batches(
         wholesale.deal(client)
     study = replace(desk.study, policy=CallPolicy(per_day=CLIENTS))
     calls = read_calendar.fn([look.sales for look in desk.look(*clients)], study).take(desk.judge(*clients))
-    making = desk.requests(lambda: write_tasks.fn(calls))
+    making = desk.requests(lambda: write_tasks.fn(calls, desk.study.today))
     assert desk.requests(desk.settle) == (1, 0)
     for client in clients:
         wholesale.deal(client, days_ago=0)
     bought = desk.bought()
-    closing = desk.requests(lambda: close_tasks.fn(bought))
+    closing = desk.requests(lambda: close_tasks.fn(bought, desk.study.today))
     assert (making, closing) == ((costs[0], CLIENTS), (costs[1], 2 * CLIENTS))

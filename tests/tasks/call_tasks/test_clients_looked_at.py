@@ -93,14 +93,14 @@ def test_a_task_about_another_purchase_that_waits_holds_out(desk: Desk, wholesal
 )
 def test_one_client_is_named_as_people_find_it(desk: Desk, client: str, written: str) -> None:
     """By its key or by the address of its card."""
-    assert look_at_one.fn(written.format(client)).client.key == client
+    assert look_at_one.fn(written.format(client), desk.study.today).client.key == client
 
 
 @pytest.mark.parametrize("written", ["77", "CO_0", "CO_7x", "D_7", "https://p.example/crm/deal/details/1/"])
 def test_what_names_no_client_is_refused(desk: Desk, written: str) -> None:
     """The field is named, and what it takes."""
     with pytest.raises(ValueError, match="client: укажите CO_77"):
-        look_at_one.fn(written)
+        look_at_one.fn(written, desk.study.today)
 
 
 def test_clients_are_looked_at_in_few_requests(desk: Desk, wholesale: Wholesale) -> None:
@@ -136,7 +136,7 @@ def test_open_calls_take_their_places(desk: Desk, wholesale: Wholesale) -> None:
     clients = [wholesale.company(f"Лавка {number}") for number in range(3)]
     for client in clients:
         wholesale.deal(client, assignedById=IVAN)
-    write_tasks.fn(_calendar(desk, 2).take(desk.judge(*clients)))
+    write_tasks.fn(_calendar(desk, 2).take(desk.judge(*clients)), desk.study.today)
     assert (len(desk.tasks), _calendar(desk, 2).places(IVAN), _calendar(desk, 2).places(OLGA)) == (2, 0, 2)
     wholesale.complete(desk.tasks[0].id)
     desk.settle()
@@ -145,7 +145,13 @@ def test_open_calls_take_their_places(desk: Desk, wholesale: Wholesale) -> None:
 
 def test_without_clients_nobody_is_asked(desk: Desk) -> None:
     """A night on which nobody is ripe."""
-    assert desk.requests(lambda: (read_calendar.fn([], desk.study), look_at.fn([]), write_tasks.fn([]))) == (0, 0)
+    assert desk.requests(
+        lambda: (
+            read_calendar.fn([], desk.study),
+            look_at.fn([], desk.study.today),
+            write_tasks.fn([], desk.study.today),
+        )
+    ) == (0, 0)
 
 
 def _id(client: str) -> int:

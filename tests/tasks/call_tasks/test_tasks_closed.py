@@ -75,7 +75,7 @@ def test_a_message_under_a_key_is_written_again_within_the_day(
     obey(task_comments_keep_marks=False, rest_3=True)
     bought = desk.bought()
     world.faults.order(Fault(kind="cut_after", methods=MESSAGE, times=1))
-    kill(doubt, "settled", lambda: close_tasks.fn(bought))
+    kill(doubt, "settled", lambda: close_tasks.fn(bought, desk.study.today))
     desk.close()
     assert (len(desk.comments(1)), desk.tasks[0].status) == (1, COMPLETED)
 
@@ -88,7 +88,7 @@ def test_a_day_later_nothing_in_doubt_is_sent_again(
     obey(task_comments_keep_marks=False, rest_3=True)
     bought = desk.bought()
     world.faults.order(Fault(kind="cut_after", methods=MESSAGE, times=1))
-    kill(doubt, "settled", lambda: close_tasks.fn(bought))
+    kill(doubt, "settled", lambda: close_tasks.fn(bought, desk.study.today))
     world.clock.advance(25 * 3600)
     desk.close()
     assert (len(desk.comments(1)), desk.tasks[0].status) == (1, COMPLETED)
@@ -108,7 +108,7 @@ def test_a_run_killed_between_comment_and_completion(desk: Desk, second: int, mo
     with monkeypatch.context() as patched:
         patched.setattr(Portal, "batch", dying)
         with pytest.raises(Killed):
-            close_tasks.fn(bought)
+            close_tasks.fn(bought, desk.study.today)
     assert (len(desk.comments(1)), desk.tasks[0].status) == (1, PENDING)
     desk.settle()
     desk.close()
@@ -118,7 +118,7 @@ def test_a_run_killed_between_comment_and_completion(desk: Desk, second: int, mo
 def test_a_run_killed_between_completion_and_our_row(desk: Desk, second: int, kill: Kill) -> None:
     """The next one knows that no manager has called."""
     bought = desk.bought()
-    kill(call_tasks, "keep", lambda: close_tasks.fn(bought))
+    kill(call_tasks, "keep", lambda: close_tasks.fn(bought, desk.study.today))
     assert [row.state for row in desk.rows] == [TaskState.OPEN]
     desk.settle()
     assert [row.state for row in desk.rows] == [TaskState.BOUGHT]
@@ -131,8 +131,8 @@ def test_a_completion_without_an_answer_is_tried_again(world: World, desk: Desk,
     bought = desk.bought()
     world.faults.order(Fault(kind=kind, methods=COMPLETE, times=1))
     with pytest.raises(Exception, match=COMPLETE):
-        close_tasks.fn(bought)
-    assert close_tasks.fn(bought).failures == {}
+        close_tasks.fn(bought, desk.study.today)
+    assert close_tasks.fn(bought, desk.study.today).failures == {}
     desk.settle()
     assert [row.state for row in desk.rows] == [TaskState.BOUGHT]
     assert (len(desk.comments(1)), desk.tasks[0].status) == (1, COMPLETED)
@@ -145,7 +145,7 @@ def test_what_people_did_meanwhile_is_respected(
     """Called or deleted: no comment, no failure."""
     bought = desk.bought()
     ask(world.portal, method, taskId=1)
-    written = close_tasks.fn(bought)
+    written = close_tasks.fn(bought, desk.study.today)
     assert (dict(written.tasks), dict(written.failures), desk.comments(1)) == ({}, {}, [])
     desk.settle()
     assert [row.state for row in desk.rows] == [state]
@@ -155,7 +155,7 @@ def test_a_second_sale_that_is_none_any_more_closes_nothing(desk: Desk, wholesal
     """Looked at in the portal once more."""
     bought = desk.bought()
     wholesale.move(second, OPEN)
-    assert close_tasks.fn(bought).tasks == {}
+    assert close_tasks.fn(bought, desk.study.today).tasks == {}
     assert (desk.tasks[0].status, desk.comments(1)) == (PENDING, [])
 
 
@@ -188,4 +188,4 @@ def test_a_client_merged_with_one_who_bought_has_bought_again(world: World, desk
 
 def test_nothing_to_close_asks_nothing(desk: Desk) -> None:
     """An idle night."""
-    assert desk.requests(lambda: close_tasks.fn([])) == (0, 0)
+    assert desk.requests(lambda: close_tasks.fn([], desk.study.today)) == (0, 0)

@@ -90,9 +90,9 @@ def test_a_task_not_shown_yet_is_not_taken_for_deleted(world: World, desk: Desk,
 def test_the_same_calls_again_do_not_bring_a_deleted_task_back(world: World, desk: Desk, client: str) -> None:
     """Prefect may repeat a task long after people have seen what it did."""
     calls = desk.calls(client)
-    write_tasks.fn(calls)
+    write_tasks.fn(calls, desk.study.today)
     ask(world.portal, "tasks.task.delete", taskId=1)
-    write_tasks.fn(calls)
+    write_tasks.fn(calls, desk.study.today)
     world.clock.advance(SETTLED)
     desk.settle()
     assert desk.tasks == []
@@ -104,7 +104,7 @@ def test_a_plan_of_a_dead_run_is_dropped_when_it_came_to_nothing(
 ) -> None:
     """After the time that the portal may still need; sent a moment ago, it is waited for."""
     calls = desk.calls(client)
-    kill(effects, "retake", lambda: write_tasks.fn(calls))
+    kill(effects, "retake", lambda: write_tasks.fn(calls, desk.study.today))
     began = world.clock.now()
     desk.settle()
     assert (world.clock.now() - began).total_seconds() >= 70

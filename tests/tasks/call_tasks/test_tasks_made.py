@@ -47,9 +47,9 @@ def test_a_task_says_whom_to_call_and_why(desk: Desk, client: str) -> None:
 def test_what_is_written_twice_stands_once(desk: Desk, client: str) -> None:
     """The same calls again give the same task and write nothing; looked at, the client was asked already."""
     calls = desk.calls(client)
-    first = write_tasks.fn(calls)
-    assert desk.requests(lambda: write_tasks.fn(calls))[1] == 0
-    assert write_tasks.fn(calls) == first
+    first = write_tasks.fn(calls, desk.study.today)
+    assert desk.requests(lambda: write_tasks.fn(calls, desk.study.today))[1] == 0
+    assert write_tasks.fn(calls, desk.study.today) == first
     assert [one.why for one in desk.judge(client)] == [Why.ASKED]
     assert len(desk.tasks) == 1
 
@@ -60,7 +60,7 @@ def test_what_is_written_twice_stands_once(desk: Desk, client: str) -> None:
 def test_a_killed_run_is_finished_by_the_next(desk: Desk, client: str, kill: Kill, owner: object, name: str) -> None:
     """Wherever it died on the way to the portal or back: planned rows become tasks, or the client is due again."""
     calls = desk.calls(client)
-    kill(owner, name, lambda: write_tasks.fn(calls))
+    kill(owner, name, lambda: write_tasks.fn(calls, desk.study.today))
     desk.settle()
     desk.write(client)
     assert [(row.task_id, row.state) for row in desk.rows] == [(1, TaskState.OPEN)]
@@ -70,7 +70,7 @@ def test_a_killed_run_is_finished_by_the_next(desk: Desk, client: str, kill: Kil
 def test_a_run_killed_between_the_portal_and_our_row(desk: Desk, client: str, kill: Kill) -> None:
     """The next one takes the task over, and needs not even look for it."""
     calls = desk.calls(client)
-    kill(effects, "settle", lambda: write_tasks.fn(calls), answered=True)
+    kill(effects, "settle", lambda: write_tasks.fn(calls, desk.study.today), answered=True)
     assert [row.state for row in desk.rows] == [TaskState.PLANNED]
     desk.settle()
     assert [(row.task_id, row.state) for row in desk.rows] == [(1, TaskState.OPEN)]
@@ -83,7 +83,7 @@ def test_a_lost_answer_makes_no_second_task(world: World, desk: Desk, client: st
     """Executed, not executed, or executed half a minute later: one task in the same call."""
     calls = desk.calls(client)
     world.faults.order(Fault(kind=kind, methods=ADD, times=1, seconds=30))
-    assert list(write_tasks.fn(calls).tasks.values()) == [1]
+    assert list(write_tasks.fn(calls, desk.study.today).tasks.values()) == [1]
     assert len(desk.tasks) == 1
 
 
@@ -92,7 +92,7 @@ def test_an_emptied_store_makes_no_twin(world: World, desk: Desk, client: str, k
     """The answer is lost, the run killed and the store lost as well: the task is known by what it is bound to."""
     calls = desk.calls(client)
     world.faults.order(Fault(kind=kind, methods=ADD, times=1, seconds=30))
-    kill(doubt, "settled", lambda: write_tasks.fn(calls))
+    kill(doubt, "settled", lambda: write_tasks.fn(calls, desk.study.today))
     desk.forget()
     world.clock.advance(60)
     desk.write(client)
@@ -106,11 +106,11 @@ def test_two_runs_at_once_make_one_task(world: World, desk: Desk, client: str) -
     """While one waits for the answer, the other finds what it wrote."""
     calls = desk.calls(client)
     world.hold.arm(1, "after")
-    first = Thread(target=write_tasks.fn, args=(calls,))
+    first = Thread(target=write_tasks.fn, args=(calls, desk.study.today))
     first.start()
     while not world.hold.held:
         sleep(0.01)
-    second = write_tasks.fn(calls)
+    second = write_tasks.fn(calls, desk.study.today)
     world.hold.release()
     first.join()
     assert list(second.tasks.values()) == [1]
@@ -147,7 +147,7 @@ def test_what_the_portal_refuses_does_not_stop_the_others(
     other = wholesale.company("Лавка")
     wholesale.deal(other)
     bad, good = desk.calls(client, other)
-    written = write_tasks.fn([replace(bad, responsible_id=DISMISSED), good])
+    written = write_tasks.fn([replace(bad, responsible_id=DISMISSED), good], desk.study.today)
     assert written.tasks.keys() == {good.key}
     assert "not found" in written.failures[bad.key]
     assert [row.key for row in desk.rows] == [good.key]
@@ -173,7 +173,7 @@ def test_a_deal_won_no_more_gets_no_task(desk: Desk, wholesale: Wholesale, clien
     """Reopened between the look and the writing."""
     calls = desk.calls(client)
     wholesale.move(1, "NEW")
-    assert not write_tasks.fn(calls).tasks
+    assert not write_tasks.fn(calls, desk.study.today).tasks
     assert (desk.tasks, desk.rows) == ([], [])
 
 
