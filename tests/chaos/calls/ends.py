@@ -1,10 +1,11 @@
 """What stands in the end: the tasks in the portal with their comments, and what our store knows of them."""
 
 from collections import Counter
+from datetime import date
 from typing import Any
 
 from backoffice import connections
-from backoffice.sandbox.bitrix24.tasks.task import Task
+from backoffice.sandbox.bitrix24.tasks.task import COMPLETED, Task
 from backoffice.sandbox.world import World
 from backoffice.store import call_tasks
 
@@ -48,3 +49,9 @@ def assert_nothing_twice(ends: Ends) -> None:
     assert set(ends.bound.values()) <= {1}, ends.bound
     said = Counter(bound for bound, _ in ends.comments.elements())
     assert set(said.values()) <= {1}, ends.comments
+
+
+def calls_a_day(world: World) -> Counter[tuple[int, date | None]]:
+    """How many open tasks somebody has on a day."""
+    waiting = [task for task in world.portal.tasks if task.status != COMPLETED]
+    return Counter((task.responsible_id, task.deadline.date() if task.deadline else None) for task in waiting)

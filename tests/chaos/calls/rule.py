@@ -41,15 +41,15 @@ def due(market: Market) -> set[Call]:
 
 
 def overdue_closings(market: Market) -> list[Call]:
-    """Open tasks whose client has won another deal."""
+    """Open tasks for whose client another deal was won; the client is the one to whom the purchase belongs now."""
     known = deals(market)
-    now_of = {deal.id: deal.client for deal in known}
-    won = {(deal.client, deal.id) for deal in known if deal.state == "S" and deal.client}
+    belongs = {deal.id: deal.client for deal in known if deal.client}
+    won = {(deal.client, deal.id) for deal in known if deal.state == "S"}
     waiting = [bound(task.bindings) for task in market.world.portal.tasks if task.status != COMPLETED]
     return [
         (client, about)
         for client, about in waiting
-        if any(whose in (client, now_of.get(about)) and other != about for whose, other in won)
+        if any(whose == belongs.get(about, client) and other != about for whose, other in won)
     ]
 
 
@@ -60,12 +60,10 @@ def bound(bindings: tuple[str, ...]) -> Call:
 
 
 def deals(market: Market) -> list[Deal]:
-    """The deals of the funnel of sales that were not taken back."""
+    """All deals; of another funnel, or taken back, they have no state."""
     rows = ask(market.world.portal, "crm.deal.list", select=["ID", *FIELDS], order={"ID": "ASC"})
     assert len(rows) < 50
-    ours = [row for row in rows if int(row["CATEGORY_ID"] or 0) == market.sales]
-    sales = [row for row in ours if not row["STAGE_ID"].endswith("BACK")]
-    return [Deal(int(row["ID"]), _client(row), row["STAGE_SEMANTIC_ID"], _closed_on(row)) for row in sales]
+    return [Deal(int(row["ID"]), _client(row), _state(row, market.sales), _closed_on(row)) for row in rows]
 
 
 def callable_clients(world: World) -> set[str]:
@@ -76,6 +74,11 @@ def callable_clients(world: World) -> set[str]:
         for row in ask(world.portal, method, select=["ID", NO_CALLS])
         if row[NO_CALLS] not in ("1", "Y")
     }
+
+
+def _state(row: dict[str, str], funnel: int) -> str:
+    counts = int(row["CATEGORY_ID"] or 0) == funnel and not row["STAGE_ID"].endswith("BACK")
+    return row["STAGE_SEMANTIC_ID"] if counts else ""
 
 
 def _client(row: dict[str, str]) -> str:

@@ -21,7 +21,7 @@ from backoffice.sandbox.faults.fault import Fault, RequestKind
 from backoffice.store import call_tasks
 from backoffice.store.call_tasks import PENDING
 from tests.chaos.calls.conftest import POLICY, REST_2, REST_3, TROUBLE
-from tests.chaos.calls.ends import Ends, assert_nothing_twice
+from tests.chaos.calls.ends import Ends, assert_nothing_twice, calls_a_day
 from tests.chaos.calls.rule import Call, bound, due, overdue_closings
 from tests.chaos.sales.conftest import name_funnel
 from tests.chaos.sales.market import STAGES, Market
@@ -96,8 +96,7 @@ class Schedule:
         assert_nothing_twice(Ends(self._office.world))
         tasks = list(self._office.world.portal.tasks)
         assert max(Counter(bound(task.bindings)[1] for task in tasks).values(), default=0) <= 1
-        waiting = [task for task in tasks if task.status != COMPLETED]
-        days = Counter((task.responsible_id, str(task.deadline)[:10]) for task in waiting)
+        days = calls_a_day(self._office.world)
         assert not self._alone or max(days.values(), default=0) <= POLICY.per_day, days
 
     @property

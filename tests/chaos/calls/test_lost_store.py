@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.chaos.calls.conftest import REST_2, REST_3, TICK
-from tests.chaos.calls.ends import Ends, assert_nothing_twice
+from tests.chaos.calls.conftest import POLICY, REST_2, REST_3, TICK
+from tests.chaos.calls.ends import Ends, assert_nothing_twice, calls_a_day
 from tests.chaos.calls.kept import Kept
 from tests.chaos.calls.stories import DAY, first_night
 from tests.portals import Switch
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tests.chaos.calls.conftest import Office
 
 NIGHTS = 3
-STRIDE = 4
+STRIDE = 8
 
 
 @pytest.mark.parametrize("switch", [REST_2, REST_3])
@@ -34,6 +34,16 @@ def test_no_second_task_after_the_store_was_lost(office: "Office", switch: Switc
         assert ends.bound == everybody.bound
         assert ends.known == ends.standing
         step += STRIDE
+
+
+@pytest.mark.xfail(reason="a task found in the portal takes no place in the calendar of the run that finds it")
+def test_nobody_gets_more_calls_a_day_after_the_store_was_lost(office: "Office") -> None:
+    """The tasks that stand in the portal count, although we have forgotten them."""
+    first_night(office, REST_2)
+    assert office.run()
+    office.lose_store()
+    assert office.run()
+    assert max(calls_a_day(office.world).values()) == POLICY.per_day
 
 
 def nights(office: "Office") -> Ends:
