@@ -1,6 +1,5 @@
 """What a run of donations shows beside it: what became of each donation, twins, duplicates. Initials and links only."""
 
-from collections import Counter
 from functools import partial
 from typing import Any
 
@@ -48,11 +47,9 @@ def publish_work(report: Report, dry_run: bool) -> None:
 
 def _lasts(report: Report) -> str:
     """In words, how long the writing of what was planned will take; empty if there is nothing to write."""
-    verdicts = Counter(step.verdict for step in report.steps)
-    donors = {step.contact for step in report.steps if isinstance(step.contact, str)}
     writes = {
-        "crm.item.add": verdicts[Verdict.NEW] + len(donors),
-        "crm.item.update": verdicts[Verdict.CHANGED] + verdicts[Verdict.ADOPTED],
+        "crm.item.add": report.counts[Verdict.NEW] + len(report.newcomers),
+        "crm.item.update": report.counts[Verdict.CHANGED] + report.counts[Verdict.ADOPTED],
         "crm.item.delete": len(report.twins),
         "crm.entity.mergeBatch": len(report.merges),
     }

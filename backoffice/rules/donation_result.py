@@ -87,13 +87,15 @@ def _shown(step: Step, contacts: Mapping[str, int], deal_id: int | None) -> Show
 class Report:
     """What was planned and done, portion by portion, and what failed by what people call it.
 
-    `steps` are some of those `counts` counts: all that ask for a person, and the first of the others.
+    `steps` are some of those `counts` counts: all that ask for a person, and the first of the others. `newcomers` are
+    the keys of the donors whose contacts were to be made, `new_contacts` of whom so many were.
     """
 
     steps: list[Step] = field(default_factory=list)
     counts: Counter[Verdict] = field(default_factory=Counter)
     deals: dict[Key, int] = field(default_factory=dict)
     contacts: dict[str, int] = field(default_factory=dict)
+    newcomers: set[str] = field(default_factory=set)
     new_contacts: int = 0
     merges: list[Merge] = field(default_factory=list)
     merged: list[Merge] = field(default_factory=list)
@@ -124,6 +126,7 @@ class Report:
         telling = [step for step in plan.steps if step.verdict in NOTHING_TO_WRITE or step.why]
         usual = [step for step in plan.steps if not (step.verdict in NOTHING_TO_WRITE or step.why)]
         self.steps += telling + usual[: max(0, MOST_STEPS - len(self.steps))]
+        self.newcomers |= {donor.key for donor in plan.donors}
         self.merges += plan.merges
         self.twins += plan.twins
 

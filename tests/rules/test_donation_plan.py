@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from backoffice.rules.donation_facts import Donation, Donor
 from backoffice.rules.donation_plan import CONTACT_DELETED, Merge, Plan, Step, Verdict, decide
 from backoffice.rules.donation_policy import DonationPolicy
+from backoffice.rules.donation_result import MOST_STEPS, Report
 from backoffice.rules.donation_work import Deal, Donors, Facts, KnownDonation
 from backoffice.rules.donors import person_key
 from tests.rules.donation_portal import carried_out
@@ -240,3 +241,13 @@ def test_every_donation_ends_with_one_deal_and_every_deal_in_one_donation(facts:
         assert donation.gone or bool(copies) or donation.status in ("trash", "deleted", "draft")
     shown = [one.deal_id for one in after.donations if one.deal_id and not one.gone]
     assert len(set(shown)) == len(shown)
+
+
+def test_a_report_on_a_long_history_counts_what_it_does_not_show() -> None:
+    """Deals and newcomers of every portion, so that the forecast of the writing holds; only the first are shown."""
+    report = Report()
+    for start in range(0, 2 * MOST_STEPS, 500):
+        givers = [replace(OLGA, email=f"olga{id}@example.org") for id in range(start, start + 500)]
+        report.note_plan(planned(*(known(id, donor=donor) for id, donor in enumerate(givers, start=start + 1))))
+    assert (report.counts[Verdict.NEW], len(report.newcomers)) == (2 * MOST_STEPS, 2 * MOST_STEPS)
+    assert len(report.steps) == MOST_STEPS
