@@ -30,7 +30,7 @@ WRITES = [
     (REST_3, "tasks.task.add"),
     (REST_3, "tasks.task.chat.message.send"),
 ]
-SEEDS = ("ash", "birch", "elm")
+SEEDS = ("ash", "birch")
 LAG_SECONDS = 60
 LAST_STEPS = 8
 """Of a run: those from the making of the tasks on."""

@@ -20,7 +20,7 @@ Story = Callable[["Office", Switch], None]
 DOUBTFUL: tuple[RequestKind, ...] = ("cut_after", "late_write", "broken_after")
 WRITES = "tasks.task.add task.commentitem.add tasks.task.complete"
 ROUNDS = 3
-STRIDE = 4
+STRIDE = 7
 """So many steps a run goes on before the other one is tried to come in between again."""
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tests.chaos.calls.conftest import Office
 
 NIGHTS = 3
-STRIDE = 8
+STRIDE = 12
 
 
 @pytest.mark.parametrize("switch", [REST_2, REST_3])
