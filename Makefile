@@ -63,9 +63,9 @@ million: $(INSTALLED) ## our copy of a million deals of 300,000 clients: memory,
 	@mkdir -p $(PYTEST_DEBUG_TEMPROOT)
 	@$(BIN)/pytest -q --no-header --capture=no tests/benchmarks/million_deals.py
 
-chaos: $(INSTALLED) ## 1,000 seeded schedules of lost, doubled and late deliveries, faults and kills; a quarter of an hour
+chaos: $(INSTALLED) ## 1,000 seeded schedules of lost, doubled and late deliveries, faults and kills; half an hour
 	@mkdir -p $(PYTEST_DEBUG_TEMPROOT)
-	@CHAOS_SCHEDULES=$${CHAOS_SCHEDULES:-1000} $(BIN)/pytest -q tests/chaos/donations/test_donation_schedules.py
+	@CHAOS_SCHEDULES=$${CHAOS_SCHEDULES:-1000} $(BIN)/pytest -q tests/chaos/donations/test_donation_schedules.py tests/chaos/calls/test_call_schedules.py
 
 lock: $(INSTALLED) ## write requirements.lock anew after a change of pyproject.toml
 	$(lock_index) $(BIN)/uv pip compile $(LOCK_OPTIONS) --group dev pyproject.toml -o requirements.lock

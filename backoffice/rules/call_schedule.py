@@ -52,14 +52,17 @@ class Calendar:
         self._load = Counter(busy or {})
 
     def take(self, looked_at: Iterable[Judged]) -> list[Call]:
-        """A place for each of them who is due, in their order; who finds none waits for another night."""
+        """A place for each of them who is due, in their order; who finds none waits for another night.
+
+        A task that was not known of before the look takes a place, too: its manager has it to do.
+        """
         calls = []
-        for judged in (one for one in looked_at if one.why is Why.DUE):
+        for judged in (one for one in looked_at if one.why in (Why.DUE, Why.ASKED)):
             manager = self.manager(judged.deal)
             day = next((day for day in self._days if self._load[manager, day] < self._per_day), None)
             if day is not None:
                 self._load[manager, day] += 1
-                calls.append(Call(judged, manager, day))
+                calls += [Call(judged, manager, day)] if judged.why is Why.DUE else []
         return calls
 
     def manager(self, deal: SaleDeal) -> int:

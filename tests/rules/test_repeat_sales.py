@@ -121,6 +121,13 @@ def test_who_has_left_is_stood_in_for() -> None:
     assert [(call.key, call.responsible_id) for call in calls] == [("CO_1 D_1", 7)]
 
 
+def test_a_task_found_in_the_portal_takes_a_place() -> None:
+    """Its manager has it to do, although our store had forgotten it."""
+    found = replace(called(1), why=Why.ASKED)
+    calls = Calendar(CallPolicy(per_day=2), FRIDAY).take([found, called(2), called(3)])
+    assert [call.key for call in calls] == ["CO_2 D_2"]
+
+
 def test_only_those_are_looked_at_for_whom_there_is_a_place() -> None:
     """As many of each manager as places; when some are held out, the next in the line; nobody twice."""
     calendar = Calendar(CallPolicy(per_day=2), FRIDAY, managers={8: 6})

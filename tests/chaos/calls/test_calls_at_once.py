@@ -72,7 +72,6 @@ def test_a_write_in_doubt_of_one_is_not_repeated_by_the_other(office: "Office", 
     assert_same(Ends(office.world), undisturbed)
 
 
-@pytest.mark.xfail(reason="a task found in the portal takes no place in the calendar of the run that finds it")
 def test_two_runs_at_once_keep_to_the_places_of_a_day(office: "Office") -> None:
     """Whenever the second one comes in, nobody gets more calls than agreed."""
     before, _ = in_peace(office, first_night, REST_2)

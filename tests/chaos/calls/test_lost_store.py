@@ -36,7 +36,6 @@ def test_no_second_task_after_the_store_was_lost(office: "Office", switch: Switc
         step += STRIDE
 
 
-@pytest.mark.xfail(reason="a task found in the portal takes no place in the calendar of the run that finds it")
 def test_nobody_gets_more_calls_a_day_after_the_store_was_lost(office: "Office") -> None:
     """The tasks that stand in the portal count, although we have forgotten them."""
     first_night(office, REST_2)
