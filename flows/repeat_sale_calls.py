@@ -68,8 +68,10 @@ def repeat_sale_calls(
 
 def check_form(which: Which, client: str) -> None:
     """Refuse what cannot be meant."""
-    if (which == "why") != bool(client.strip()):
-        raise ValueError("client, карточку клиента, указывают вместе с which = why, и только тогда")
+    if which == "why" and not client.strip():
+        raise ValueError("client: впишите ссылку на карточку клиента, либо CO_77 (компания 77) или C_5 (контакт 5)")
+    if which != "why" and client.strip():
+        raise ValueError("client, карточку клиента, указывают только вместе с which = why")
 
 
 def why_not(which: Which) -> str:
@@ -86,7 +88,7 @@ def call(study: Study, dry_run: bool) -> None:
     choose(plan, study)
     name_run(f"проверка: {plan.title}" if dry_run else plan.title)
     publish_calls(plan, study, dry_run)
-    if dry_run:
+    if dry_run or not (plan.calls or plan.bought):
         return
     plan.note_closed(close_tasks(plan.bought, study.today))
     for calls in chunked(plan.calls, PORTION):

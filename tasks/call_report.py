@@ -154,7 +154,9 @@ def _page(name: str, **values: Any) -> str:
 
 
 def _lasts(plan: CallPlan) -> str:
-    """In words, how long the writing will take; empty if there is nothing to write."""
+    """In words, how long the writing will take; empty if there is nothing to write, or it is written."""
+    if plan.made or plan.closed:
+        return ""
     writes = {"tasks.task.add": len(plan.calls), "tasks.task.complete": 2 * len(plan.bought)}
     one_by_one = sum(writes.values()) if connections.facts().rest_3 else 0
     return forecast(writes, connections.words().portal.limits, one_by_one).text

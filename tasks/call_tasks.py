@@ -102,8 +102,8 @@ def look_at(portion: Sequence[ClientSales], today: date) -> list[Look]:
 
 @task(retries=2, retry_delay_seconds=[5, 30], retry_condition_fn=worth_retrying, cache_policy=NO_CACHE)
 def look_at_one(client: str, today: date) -> Look:
-    """One client, named `CO_77`, `C_5` or by a link to its card; ValueError for anything else."""
-    [look] = _look([read_client_key(client)], today)
+    """One client, named `CO_77`, `C_5` or by a link to its card in this portal; ValueError for anything else."""
+    [look] = _look([read_client_key(client, connections.portal_origin())], today)
     return look
 
 
@@ -217,9 +217,10 @@ def _form(call: Call, purchase: Purchase, today: date) -> CallForm:
     client, deal_id, origin = call.judged.look.client.key, call.judged.deal.id, connections.portal_origin()
     links = {"client_link": client_link(origin, client), "deal_link": deal_link(origin, deal_id)}
     values = task_values(call, purchase, today) | links | {"mark": mark(call.key)}
+    text = render_text(f"{PROCESS}/task.txt.j2", values)
     return CallForm(
         title=render_text(f"{PROCESS}/task_title.txt.j2", values),
-        description=render_text(f"{PROCESS}/task.txt.j2", values),
+        description=text if mark(call.key) in text else f"{text}\n{mark(call.key)}",
         client=client,
         about=deal_id,
         responsible_id=call.responsible_id,

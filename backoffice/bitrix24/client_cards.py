@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from backoffice.bitrix24.attendees import YES
 from backoffice.bitrix24.batch import Command
@@ -19,17 +20,20 @@ NAMED_BY = {COMPANY: ("TITLE",), CONTACT: ("LAST_NAME", "NAME", "SECOND_NAME")}
 SEEN = "LAST_ACTIVITY_TIME"
 IDS_A_COMMAND = 50
 KEY = re.compile(r"(CO|C)_([1-9]\d*)", re.IGNORECASE)
-LINK = re.compile(r".*/crm/(company|contact)/details/([1-9]\d*)(?:[/?#].*)?")
+LINK = re.compile(r"(.*)/crm/(company|contact)/details/([1-9]\d*)(?:[/?#].*)?")
 KINDS = {"company": COMPANY, "contact": CONTACT}
 
 
-def read_client_key(text: str) -> str:
-    """A client's key from itself or from the address of the card. ValueError for anything else."""
+def read_client_key(text: str, origin: str) -> str:
+    """A client's key from itself or from the address of the card in the portal at `origin`. ValueError for others."""
     if named := KEY.fullmatch(text.strip()):
         return named[0].upper()
     if linked := LINK.fullmatch(text.strip()):
-        return f"{KINDS[linked[1]]}{linked[2]}"
-    raise ValueError("client: укажите CO_77 (компания 77), C_5 (контакт 5) или ссылку на карточку клиента")
+        if linked[1] and urlsplit(linked[1]).netloc != urlsplit(origin).netloc:
+            raise ValueError(f"client: карточка {text.strip()} — другого портала, а этот — {origin}")
+        return f"{KINDS[linked[2]]}{linked[3]}"
+    hint = "укажите CO_77 (компания 77), C_5 (контакт 5) или ссылку на карточку клиента"
+    raise ValueError(f"client: «{text.strip()}» — не клиент; {hint}")
 
 
 def card_commands(keys: Iterable[str], names: ProcessNames) -> list[Command[str]]:

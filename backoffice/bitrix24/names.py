@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from backoffice.bitrix24.client import Portal
 from backoffice.bitrix24.shape import read_shape
 from backoffice.rules.portal_setup import PortalLacks, plan
-from backoffice.rules.portal_shape import PortalFunnel, PortalShape, find_stage
+from backoffice.rules.portal_shape import PortalShape, find_stage
 from backoffice.rules.portal_words import (
     FunnelWords,
     ListWords,
@@ -16,8 +16,6 @@ from backoffice.rules.portal_words import (
     UserFieldWords,
     folded,
 )
-
-SALES_REMEDY = "исправьте раздел .sales в portal.toml: там названия, как они стоят на портале"
 
 
 @dataclass(frozen=True)
@@ -139,23 +137,12 @@ def _made_by_others(words: PortalWords, process: str) -> list[str]:
 
 
 def _sales(wanted: SalesWords, shape: PortalShape, others: Iterable[str]) -> SalesNames:
-    """The ids of what tells sales apart; a funnel, stage or field that the portal lacks nobody can create for it."""
-    funnels = {name: shape.funnel(name) for name in wanted.funnels}
-    asked = [own for own in (funnels.values() if wanted.funnels else shape.funnels or ()) if own]
-    stages = {name: _stages_called(name, asked) for name in wanted.undone_stages}
-    lacks = [f"в CRM нет воронки сделок «{name}»" for name, own in funnels.items() if own is None]
-    lacks += [f"в воронках сделок нет стадии «{name}»" for name, ids in stages.items() if not ids]
-    if wanted.undone_field and shape.user_field("deal", wanted.undone_field) is None:
-        lacks.append(f"в карточке сделки нет поля {wanted.undone_field}")
-    if lacks:
-        raise PortalLacks(tuple(lacks), SALES_REMEDY)
+    named = [own for name in wanted.funnels if (own := shape.funnel(name))]
+    stages = [stage for own in (named if wanted.funnels else shape.funnels or ()) for stage in own.stages]
+    undone = {folded(name) for name in wanted.undone_stages}
     return SalesNames(
-        funnels=frozenset(own.id for own in asked) if wanted.funnels else None,
+        funnels=frozenset(own.id for own in named) if wanted.funnels else None,
         other_funnels=frozenset(own.id for name in others if (own := shape.funnel(name))),
-        undone_stages=frozenset(stage_id for ids in stages.values() for stage_id in ids),
+        undone_stages=frozenset(stage.id for stage in stages if folded(stage.name) in undone),
         undone_field=wanted.undone_field,
     )
-
-
-def _stages_called(name: str, funnels: Iterable[PortalFunnel]) -> list[str]:
-    return [stage.id for funnel in funnels for stage in funnel.stages if folded(stage.name) == folded(name)]

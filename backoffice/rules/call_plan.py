@@ -84,8 +84,8 @@ class CallPlan:
     @property
     def title(self) -> str:
         """What the run decided, in a line."""
-        closed = f", закрыто задач: {len(self.bought)}" if self.bought else ""
-        return (f"позвонить клиентам: {len(self.calls)}" if self.calls else "звонить некому") + closed
+        closing = f", закрыть задач: {len(self.bought)}" if self.bought else ""
+        return (f"позвонить клиентам: {len(self.calls)}" if self.calls else "звонить некому") + closing
 
     def demand_complete(self) -> None:
         """CallFailed if anything was not done."""

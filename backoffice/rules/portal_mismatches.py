@@ -15,7 +15,9 @@ from backoffice.rules.portal_words import (
     PortalWords,
     ProcessWords,
     ProductFieldWords,
+    SalesWords,
     UserFieldWords,
+    folded,
 )
 
 Wanted = ListFieldWords | UserFieldWords | ProductFieldWords
@@ -41,6 +43,7 @@ TYPES = {
     "url": "ссылка",
     "file": "файл",
 }
+SALES = "раздел [repeat_sale_calls.sales] файла portal.toml: там названия, как они стоят на портале"
 RECREATE = "переименуйте его код или удалите поле вручную, затем запустите portal-setup"
 
 
@@ -61,6 +64,8 @@ def _of_process(process: ProcessWords, shape: PortalShape) -> Iterator[str]:
     for product_field in process.product_fields.values():
         yield from _of_product_field(product_field, shape)
     yield from _of_stages(process, shape)
+    if process.sales:
+        yield from _of_sales(process.sales, shape)
 
 
 def _of_list_field(list_name: str, wanted: ListFieldWords, own: PortalListField | None) -> Iterator[str]:
@@ -124,6 +129,21 @@ def _of_stages(process: ProcessWords, shape: PortalShape) -> Iterator[str]:
                     f"стадия «{found.name}» воронки «{funnel.name}» относится к группе «{SEMANTICS[found.semantic]}», "
                     f"а нужна «{SEMANTICS[stage.semantic]}»: исправьте вручную"
                 )
+
+
+def _of_sales(wanted: SalesWords, shape: PortalShape) -> Iterator[str]:
+    """What tells sales apart stands on the portal already or nowhere: nothing of it is ever created."""
+    named = [own for name in wanted.funnels if (own := shape.funnel(name))]
+    for name in wanted.funnels if shape.funnels is not None else ():
+        if shape.funnel(name) is None:
+            yield f"в CRM нет воронки сделок «{name}»: исправьте funnels, {SALES}"
+    funnels = named if wanted.funnels else shape.funnels or ()
+    there = {folded(stage.name) for own in funnels for stage in own.stages}
+    for name in wanted.undone_stages if shape.funnels is not None else ():
+        if folded(name) not in there:
+            yield f"в воронках сделок нет стадии «{name}»: исправьте undone_stages, {SALES}"
+    if wanted.undone_field and "deal" in shape.user_fields and not shape.user_field("deal", wanted.undone_field):
+        yield f"в карточке сделки нет поля {wanted.undone_field}: исправьте undone_field, {SALES}"
 
 
 def _type(code: str) -> str:

@@ -124,7 +124,7 @@ def conditions(look: Look, study: Study) -> list[Condition]:
     """Everything that could hold the call out, in the order in which it is asked; of no purchase nothing else is."""
     deal = look.sales.first
     if deal is None or deal.closed_on is None:
-        return [Condition(Why.NO_SALE, "", holds=True)]
+        return [Condition(Why.GONE, "", not look.client.living), Condition(Why.NO_SALE, "", holds=True)]
     return [
         *_of_sales(look.sales, look.asked, deal.id),
         *_of_time(deal.closed_on, study),
@@ -134,11 +134,12 @@ def conditions(look: Look, study: Study) -> list[Condition]:
 
 
 def _of_sales(sales: ClientSales, asked: Asked, deal_id: int) -> list[Condition]:
+    other = asked.open_task if asked.open_task != asked.by_deal.get(deal_id) else None
     return [
         Condition(Why.MANY, f"выигранных сделок: {sales.won}", sales.won > 1),
         Condition(Why.ASKED, f"задача {asked.by_deal.get(deal_id, '—')}", deal_id in asked.by_deal),
         Condition(Why.OPEN_DEAL, f"сделка {sales.open_deal or '—'}", sales.open_deal is not None),
-        Condition(Why.OPEN_TASK, f"задача {asked.open_task or '—'}", asked.open_task is not None),
+        Condition(Why.OPEN_TASK, f"задача {other or '—'}", other is not None),
     ]
 
 

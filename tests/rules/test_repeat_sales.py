@@ -56,6 +56,7 @@ def test_what_else_speaks_against_a_call() -> None:
     assert why(SOLD, asked=Asked({410: 9}, open_task=9)) is Why.ASKED
     assert why(SOLD, asked=Asked({400: 8}, open_task=8)) is Why.OPEN_TASK
     assert why(SOLD, client=replace(SHOP, living=False)) is Why.GONE
+    assert why(client=replace(SHOP, living=False)) is Why.GONE
     assert why(SOLD, client=replace(SHOP, no_calls=True)) is Why.NO_CALLS
     late = replace(STUDY, policy=CallPolicy(after_days=30, until_days=35))
     assert why(SOLD, study=late) is Why.LATE

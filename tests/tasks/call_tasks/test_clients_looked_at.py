@@ -1,11 +1,13 @@
 """A client is looked at as the portal has it at this moment: its deals, its card, the tasks about it."""
 
+import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
+from backoffice import connections
 from backoffice.rules.call_schedule import Calendar
 from backoffice.rules.portal_setup import PortalLacks
 from backoffice.rules.repeat_sales import CallPolicy, Why
@@ -61,7 +63,7 @@ def test_a_purchase_asked_about_stays_asked_after_a_merge(world: World, desk: De
     wholesale.deal(merged)
     desk.write(merged)
     ask(world.portal, "crm.entity.mergeBatch", params={"entityTypeId": 3, "entityIds": [_id(kept), _id(merged)]})
-    assert [one.why for one in desk.judge(kept, merged)] == [Why.ASKED, Why.NO_SALE]
+    assert [one.why for one in desk.judge(kept, merged)] == [Why.ASKED, Why.GONE]
     assert not desk.look(merged)[0].client.living
     ask(world.portal, "tasks.task.delete", taskId=desk.tasks[0].id)
     desk.settle()
@@ -89,18 +91,31 @@ def test_a_task_about_another_purchase_that_waits_holds_out(desk: Desk, wholesal
 
 @pytest.mark.parametrize(
     "written",
-    ["{}", " {} ", "https://p.example/crm/company/details/1/", "https://p.example/crm/company/details/1/?IFRAME=Y"],
+    [
+        "{}",
+        " {} ",
+        "ORIGIN/crm/company/details/1/",
+        "ORIGIN/crm/company/details/1/?IFRAME=Y",
+        "/crm/company/details/1/",
+    ],
 )
 def test_one_client_is_named_as_people_find_it(desk: Desk, client: str, written: str) -> None:
     """By its key or by the address of its card."""
-    assert look_at_one.fn(written.format(client), desk.study.today).client.key == client
+    written = written.format(client).replace("ORIGIN", connections.portal_origin())
+    assert look_at_one.fn(written, desk.study.today).client.key == client
 
 
 @pytest.mark.parametrize("written", ["77", "CO_0", "CO_7x", "D_7", "https://p.example/crm/deal/details/1/"])
 def test_what_names_no_client_is_refused(desk: Desk, written: str) -> None:
     """The field is named, and what it takes."""
-    with pytest.raises(ValueError, match="client: укажите CO_77"):
+    with pytest.raises(ValueError, match=f"client: «{re.escape(written)}» — не клиент; укажите CO_77"):
         look_at_one.fn(written, desk.study.today)
+
+
+def test_a_card_of_another_portal_is_refused(desk: Desk) -> None:
+    """Its number means another client here."""
+    with pytest.raises(ValueError, match=r"client: карточка .* другого портала"):
+        look_at_one.fn("https://p.example/crm/company/details/1/", desk.study.today)
 
 
 def test_clients_are_looked_at_in_few_requests(desk: Desk, wholesale: Wholesale) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import tasks.call_tasks
 from backoffice import once
 from backoffice.bitrix24 import doubt
 from backoffice.bitrix24.errors import BatchFailed
@@ -76,6 +77,13 @@ def test_a_run_killed_between_the_portal_and_our_row(desk: Desk, client: str, ki
     assert [(row.task_id, row.state) for row in desk.rows] == [(1, TaskState.OPEN)]
     desk.write(client)
     assert len(desk.tasks) == 1
+
+
+def test_a_template_may_leave_the_mark_out(desk: Desk, client: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is added, or the task could not be known again."""
+    monkeypatch.setattr(tasks.call_tasks, "render_text", lambda _name, _values: "Позвоните")
+    desk.write(client)
+    assert desk.tasks[0].description == f"Позвоните\nbackoffice: {client} D_1"
 
 
 @pytest.mark.parametrize("kind", ["cut_after", "cut_before", "broken_after", "late_write"])
