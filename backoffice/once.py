@@ -73,9 +73,10 @@ class OnceOnly:
         )
         ids = {key: int(portal_id) for key, portal_id in claims.done.items()} | found
         made = {key: self._id(result) for key, result in written.results.items()}
+        mine = effects.kept(self.engine, self.portal.host, self.kind, {key: held[key] for key in made})
         self._settle(found | made)
         self._give_back(written.failures)
-        return Created(ids | made, frozenset(made), written.failures | {key: _taken(key) for key in lost})
+        return Created(ids | made, mine, written.failures | {key: _taken(key) for key in lost})
 
     def _finder(self, origins: Mapping[str, str]) -> Finder:
         def find(keys: Collection[str]) -> dict[str, int]:

@@ -75,6 +75,13 @@ def retake(
         return {effect.key: effect.claimed_at for effect in taken}
 
 
+def kept(engine: Engine, portal: str, kind: str, claims: Mapping[str, datetime]) -> frozenset[str]:
+    """Those of the claims (key -> claimed when) that nobody has taken over since."""
+    with reading(engine) as session:
+        current = _effects(session, portal, kind, claims)
+        return frozenset(effect.key for effect in current if effect.claimed_at == claims[effect.key])
+
+
 def settle(engine: Engine, portal: str, kind: str, results: Mapping[str, str]) -> None:
     """Records key -> portal id of what was written; the first id stays.
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
-from backoffice.store.effects import Claims, claim, done, forget, origins, release, retake, settle
+from backoffice.store.effects import Claims, claim, done, forget, kept, origins, release, retake, settle
 
 MOMENT = datetime(2026, 9, 10, 19, 0, tzinfo=UTC)
 LATER = MOMENT + timedelta(seconds=71)
@@ -85,6 +85,16 @@ def test_a_doubted_claim_is_taken_over_once(engine: Engine) -> None:
     assert retake(engine, "portal", "contact", doubted, LATER) == {"a": LATER}
     assert retake(engine, "portal", "contact", doubted, LATER) == {}
     assert claim_now(engine, "a").in_doubt == {"a": LATER}
+
+
+def test_a_claim_is_kept_until_another_takes_it_over(engine: Engine) -> None:
+    """Settled or not; what was given back is nobody's."""
+    claim_now(engine, "a", "b", "c")
+    settle(engine, "portal", "contact", {"a": "17"})
+    retake(engine, "portal", "contact", {"b": MOMENT}, LATER)
+    release(engine, "portal", "contact", ["c"])
+    assert kept(engine, "portal", "contact", dict.fromkeys("abc", MOMENT)) == {"a"}
+    assert kept(engine, "portal", "contact", {"b": LATER}) == {"b"}
 
 
 @pytest.mark.parametrize("now", [MOMENT, MOMENT - timedelta(hours=1)], ids=["stands", "was set back"])
