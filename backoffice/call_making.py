@@ -26,6 +26,7 @@ from backoffice.bitrix24.errors import RequestRefused
 from backoffice.bitrix24.rest_3 import KeyedWrites
 from backoffice.once import Created, Creation, OnceOnly
 from backoffice.rules.call_plan import TaskState
+from backoffice.rules.call_schedule import call_of
 from backoffice.store import call_tasks, effects
 from backoffice.store.call_tasks import CallTask
 
@@ -119,7 +120,7 @@ class CallMaking:
 
     def _find(self, keys: Collection[str]) -> dict[str, int]:
         """Of two tasks with one mark, which only people can make, the first."""
-        deal_ids = {int(key.rpartition("_")[2]) for key in keys}
+        deal_ids = {call_of(key)[1] for key in keys}
         return {
             live.key: live.id for live in reversed(find_calls(self.portal, deal_ids, self.zone)) if live.key in keys
         }

@@ -14,7 +14,7 @@ from typing import Any
 from backoffice.bitrix24.batch import Command
 from backoffice.bitrix24.client import Portal, Row
 from backoffice.bitrix24.listing import read_rest, rows_of
-from backoffice.bitrix24.values import read_moment
+from backoffice.bitrix24.values import read_day_in
 from backoffice.bitrix24.wire import as_map
 from backoffice.rules.call_plan import TaskState
 from backoffice.rules.call_schedule import call_key
@@ -145,13 +145,8 @@ def _call(row: Row, zone: tzinfo) -> LiveCall:
         deal_id=int(deal_id),
         state=TaskState.DONE if done else TaskState.OPEN,
         responsible_id=int(row.get("responsibleId") or 0),
-        day=_day(row.get("deadline"), zone),
-        made_on=_day(row.get("createdDate"), zone),
-        done_on=_day(row.get("closedDate"), zone) if done else None,
+        day=read_day_in(zone, row.get("deadline")),
+        made_on=read_day_in(zone, row.get("createdDate")),
+        done_on=read_day_in(zone, row.get("closedDate")) if done else None,
         done_by=int(row.get("closedBy") or 0) or None if done else None,
     )
-
-
-def _day(text: Any, zone: tzinfo) -> date | None:
-    moment = read_moment(str(text or ""), zone)
-    return moment.astimezone(zone).date() if moment else None

@@ -1,7 +1,6 @@
 """Purchases as a task tells of them: what was bought, and when the client was last in touch."""
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import date, tzinfo
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +12,7 @@ from backoffice.bitrix24.errors import NotFound
 from backoffice.bitrix24.listing import read_rest, rows_of
 from backoffice.bitrix24.names import ProcessNames
 from backoffice.bitrix24.sales_source import DEALS, SalesSource
-from backoffice.bitrix24.values import read_moment
+from backoffice.bitrix24.values import read_day_in
 from backoffice.rules.call_texts import Goods, Purchase
 from backoffice.rules.chunks import chunked
 from backoffice.rules.sales import SaleDeal, SaleState
@@ -38,7 +37,7 @@ def read_purchases(
     seen = {deal_id: living.get(client, {}).get(SEEN) for deal_id, client in clients.items()}
     goods = _goods(portal, won)
     return {
-        deal_id: Purchase(deal, title, goods.get(deal_id, ()), _day(seen[deal_id], source.zone))
+        deal_id: Purchase(deal, title, goods.get(deal_id, ()), read_day_in(source.zone, seen[deal_id]))
         for deal_id, (deal, title) in won.items()
     }
 
@@ -67,8 +66,3 @@ def _goods(portal: Portal, deal_ids: Collection[int]) -> dict[int, tuple[Goods, 
 def _row(row: Row) -> Goods:
     quantity = Decimal(str(row.get("quantity") or 0)).normalize()
     return Goods(str(row.get("productName") or ""), f"{quantity:f} {row.get('measureName') or ''}")
-
-
-def _day(text: Any, zone: tzinfo) -> date | None:
-    moment = read_moment(str(text or ""), zone)
-    return moment.astimezone(zone).date() if moment else None

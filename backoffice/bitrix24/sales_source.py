@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from backoffice.bitrix24.names import ProcessNames, SalesNames
-from backoffice.bitrix24.values import read_day, read_moment
+from backoffice.bitrix24.values import read_day, read_day_in, read_moment
 from backoffice.rules.portal_setup import PortalLacks
 from backoffice.rules.sales import SaleDeal, SaleState
 from backoffice.rules.sales_copy import SeenDeal
@@ -86,9 +86,8 @@ class SalesSource:
         """The day of closing; a date that people plan ahead (crm/deals/crm-deal-add: in a week) cannot be later than
         the move onto the last stage.
         """
-        planned, moved = read_day(row.get("CLOSEDATE")), read_moment(row.get("MOVED_TIME"), self.zone)
-        moved_on = moved.astimezone(self.zone).date() if moved else None
-        return min((day for day in (planned, moved_on) if day is not None), default=None)
+        days = read_day(row.get("CLOSEDATE")), read_day_in(self.zone, row.get("MOVED_TIME"))
+        return min((day for day in days if day is not None), default=None)
 
 
 def sales_source(names: ProcessNames, zone: tzinfo) -> SalesSource:

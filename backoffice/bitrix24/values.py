@@ -57,6 +57,12 @@ def read_day(text: str | None) -> date | None:
     return moment.astimezone(UTC).date() if moment else None
 
 
+def read_day_in(zone: tzinfo, text: Any) -> date | None:
+    """The day of a moment by the clocks of a zone; None of an empty field."""
+    moment = read_moment(str(text or ""), zone)
+    return moment.astimezone(zone).date() if moment else None
+
+
 def write_moment(moment: datetime, zone: tzinfo, shift_minutes: int = 0) -> str:
     """A moment for a field of a universal list: site time without an offset, `2024-12-31 23:59:59` (lists/elements).
 

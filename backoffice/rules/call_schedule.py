@@ -32,6 +32,12 @@ def call_key(client: str, deal_id: int) -> str:
     return f"{client} D_{deal_id}"
 
 
+def call_of(key: str) -> tuple[str, int]:
+    """The client and the purchase of a natural key."""
+    client, _, deal_id = key.partition(" D_")
+    return client, int(deal_id)
+
+
 class Calendar:
     """The coming working days with the places that managers have left on them.
 
@@ -60,9 +66,11 @@ class Calendar:
         for judged in (one for one in looked_at if one.why in (Why.DUE, Why.ASKED)):
             manager = self.manager(judged.deal)
             day = next((day for day in self._days if self._load[manager, day] < self._per_day), None)
-            if day is not None:
-                self._load[manager, day] += 1
-                calls += [Call(judged, manager, day)] if judged.why is Why.DUE else []
+            if day is None:
+                continue
+            self._load[manager, day] += 1
+            if judged.why is Why.DUE:
+                calls.append(Call(judged, manager, day))
         return calls
 
     def manager(self, deal: SaleDeal) -> int:

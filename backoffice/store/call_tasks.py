@@ -14,7 +14,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from backoffice.rules.call_plan import TaskState
-from backoffice.rules.call_schedule import call_key
+from backoffice.rules.call_schedule import call_key, call_of
 from backoffice.rules.repeat_sales import Asked
 from backoffice.store.engine import reading, writing
 from backoffice.store.statements import chunks, insert_into, upsert
@@ -73,7 +73,7 @@ def keep(engine: Engine, rows: Iterable[CallTask]) -> None:
 def drop_planned(engine: Engine, portal: str, keys: Iterable[str]) -> None:
     """Forgets plans that came to nothing; a row with a task stays."""
     with writing(engine) as session:
-        for client, deal_id in map(_parts, keys):
+        for client, deal_id in map(call_of, keys):
             own = _rows(portal).where(CallTask.client == client, CallTask.deal_id == deal_id)
             for row in session.exec(own.where(CallTask.state == TaskState.PLANNED)):
                 session.delete(row)
@@ -127,8 +127,3 @@ def _rows(portal: str) -> SelectOfScalar[CallTask]:
 
 def _place(row: CallTask) -> tuple[str, str, int]:
     return row.portal, row.client, row.deal_id
-
-
-def _parts(key: str) -> tuple[str, int]:
-    client, _, deal = key.partition(" D_")
-    return client, int(deal)

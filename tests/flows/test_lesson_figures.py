@@ -9,20 +9,12 @@ from backoffice.sandbox.inside import ask
 from backoffice.sandbox.seeds.crowd import add_courses, enrol
 from backoffice.sandbox.seeds.school import School
 from backoffice.sandbox.world import World
+from tests.flows.costs import cost
 
 Sweep = Callable[..., None]
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 IDLE = 4
 """Two for the look at the portal, one for its clock, one for what changed."""
-
-
-def cost(world: World, run: Callable[[], None]) -> int:
-    """How many requests it sends; none of them is refused."""
-    world.log.reset_counters()
-    run()
-    counters = world.log.counters()
-    assert counters["rejected"] == {"503": 0, "429": 0}
-    return int(counters["portal_requests"])
 
 
 def plant(world: World, school: School, courses: int, deals: int) -> list[int]:

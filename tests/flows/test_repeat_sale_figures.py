@@ -1,7 +1,5 @@
 """What repeat-sale calls cost the portal, counted by the portal."""
 
-from collections.abc import Callable
-
 import pytest
 
 from backoffice.rules.repeat_sales import CallPolicy
@@ -9,20 +7,12 @@ from backoffice.sandbox.seeds.million import million
 from backoffice.sandbox.seeds.wholesale import Wholesale
 from backoffice.sandbox.world import World
 from tasks.sales import refresh_sales
+from tests.flows.costs import cost
 from tests.flows.sales import Run, pass_days, tasks, writes
 
 DEALS, CLIENTS, EVERYBODY_ONCE = 2_000, 600, 2_300
 IDLE = 5
 """The look at the portal, what changed, the portal's clock, the open tasks, the managers of those who wait."""
-
-
-def cost(world: World, run: Callable[[], None]) -> int:
-    """How many requests it sends; none of them is refused."""
-    world.log.reset_counters()
-    run()
-    counters = world.log.counters()
-    assert counters["rejected"] == {"503": 0, "429": 0}
-    return int(counters["portal_requests"])
 
 
 def test_an_idle_run_over_two_thousand_deals_costs_five_requests(world: World, call_clients: Run) -> None:
